@@ -1,0 +1,65 @@
+// What a node tells its application. Plain data.
+#pragma once
+
+#include "base/shared_bytes.h"
+#include "libp2p/connection/reason.h"
+#include "libp2p/gossipsub/gossipsub_actions.h"
+#include "libp2p/wire/multiaddr.h"
+#include "libp2p/wire/stream.h"
+
+#include <variant>
+
+namespace libp2p {
+
+namespace event {
+
+struct Connected {
+    PeerId peer;
+    Multiaddr address;
+    Direction direction = Direction::inbound;
+    std::string muxer;
+    std::string security;
+};
+/// The last connection to the peer is gone.
+struct Disconnected {
+    PeerId peer;
+    DisconnectReason reason = DisconnectReason::none;
+};
+/// An attempt to connect has failed; `retry_in` when another will follow.
+struct ConnectionFailed {
+    PeerId peer;  // may be empty
+    Multiaddr address;
+    DisconnectReason reason = DisconnectReason::none;
+    std::optional<base::Duration> retry_in;
+};
+struct Identified {
+    PeerId peer;
+    std::string agent;
+    std::vector<std::string> protocols;
+    std::vector<Multiaddr> listen_addresses;
+    Multiaddr observed;
+};
+/// A gossip message that awaits a verdict (command::GiveVerdict).
+struct MessageReceived {
+    gossipsub::MessageKey key;
+    base::ByteString id;
+    std::string topic;
+    PeerId from;
+    PeerId via;
+    base::SharedBytes data;
+};
+/// A connection was refused or dropped before it was a peer's.
+struct Refused {
+    SocketAddress remote;
+    DisconnectReason reason = DisconnectReason::none;
+};
+struct Warning {
+    std::string text;
+};
+
+}  // namespace event
+
+using Event = std::variant<event::Connected, event::Disconnected, event::ConnectionFailed, event::Identified,
+                           event::MessageReceived, event::Refused, event::Warning>;
+
+}  // namespace libp2p
