@@ -28,6 +28,10 @@ constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
 
 constexpr Instant operator+(Instant at, Duration by) { return {saturating_add(at.nanoseconds, by.count())}; }
 
+constexpr Instant operator-(Instant at, Duration by) {
+    return by == Duration::min() ? Instant::never() : at + -by;
+}
+
 constexpr Duration operator-(Instant later, Instant earlier) {
     std::int64_t difference = 0;
     if (!__builtin_sub_overflow(later.nanoseconds, earlier.nanoseconds, &difference)) return Duration(difference);

@@ -1,0 +1,16 @@
+// Which of two connections of a peer pair survives. Both sides compute the same answer from what both know: who dialed
+// each, and whether the two were opened at about the same time.
+#pragma once
+
+#include "libp2p/peer/peer_state.h"
+
+namespace libp2p::peer {
+
+/// True when the connection just opened is to be kept and `existing` closed.
+///
+/// Opened close together, in opposite directions: a mutual dial; the one dialed by the smaller peer id survives (as
+/// Mina's Rust node has it). Otherwise the newer one: whoever dials a peer it is connected to has lost the old connection.
+bool newer_survives(Config const& config, PeerId const& remote, Connection const& existing, Direction newer,
+                    base::Instant now);
+
+}  // namespace libp2p::peer
