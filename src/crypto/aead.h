@@ -21,7 +21,7 @@ public:
     explicit AeadKey(AeadSecret const& secret) : secret_(secret) {}
     AeadKey(AeadKey&& other) noexcept
         : secret_(other.secret_), context_(std::exchange(other.context_, nullptr)),
-          direction_(other.direction_) {}
+          direction_(std::exchange(other.direction_, Direction::none)) {}
     AeadKey& operator=(AeadKey&& other) noexcept;
     ~AeadKey();
 
