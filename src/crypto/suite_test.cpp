@@ -58,7 +58,7 @@ protected:
     }
 };
 INSTANTIATE_TEST_SUITE_P(suites, EitherSuite, testing::Bool(),
-                         [](auto const& info) { return std::string(info.param ? "real" : "stand_in"); });
+                         [](auto const& of) { return std::string(of.param ? "real" : "stand_in"); });
 
 TEST_P(EitherSuite, both_sides_share_one_secret_and_a_third_has_another) {
     auto const a = secret();
