@@ -10,7 +10,8 @@
 //
 // Names are opaque bytes: Mina's RPC protocol has no leading slash. All of the first flight (header, simultaneous-connect
 // token, first proposal) goes out at once, and a lazy dialer lets its application bytes follow without waiting.
-// A name in a listener's input may lack its newline (Mina's Rust node sends "/coda/yamux/1.0.0" so).
+// A name in a listener's input may lack its newline (Mina's Rust node sends "/coda/yamux/1.0.0" so), if it is one the
+// listener knows. The header is compared byte by byte as it comes, so that noise (a wrong network key) fails at once.
 // spec: connections/simopen
 #pragma once
 
@@ -26,10 +27,10 @@ inline constexpr int proposals_max = 32;                // a listener's patience
 inline constexpr std::size_t negotiation_bytes_max = 4096;  // of one negotiation's input
 
 enum class Error : std::uint8_t {
-    malformed,        // not a length, no newline, over-long
+    malformed,        // not a length, no newline, over-long, not a number
     bad_header,       // the first message is not /multistream/1.0.0
     unexpected,       // an answer that nothing asked for
-    none_supported,   // every proposal was refused
+    none_supported,   // every proposal was refused; to a listener also: no message followed its last refusal
     too_many,         // more proposals or bytes than the bounds
     tie,              // simultaneous open with equal numbers
 };
@@ -54,46 +55,76 @@ struct Progress {
 /// Appends one message to `out`. Requires name.size() < name_bytes_max.
 void append_message(base::ByteString& out, std::string_view name);
 
+/// Cuts an input into messages, however it was fragmented, and keeps the bounds. A part of Dialer and Listener.
+class MessageReader {
+public:
+    struct Message {
+        std::string_view text;    // without its newline; valid until the next call
+        bool terminated = false;  // it had a newline
+    };
+
+    /// Takes the next message off the front of `in`; nullopt when `in` is used up.
+    base::Result<std::optional<Message>, Error> next(base::ByteView& in);
+    /// Takes header bytes off the front of `in`: whether all of them have been seen.
+    base::Result<bool, Error> take_header(base::ByteView& in);
+
+private:
+    base::Result<std::size_t, Error> message_size(base::ByteView start) const;
+    void collect(base::ByteView& in, std::size_t size);
+
+    std::size_t bytes_ = 0;        // of whole messages, the header among them
+    int messages_ = 0;             // without the header
+    std::uint8_t header_size_ = 0;
+    bool delivered_ = false;       // partial_ was handed out and is to be dropped
+    base::ByteString partial_;     // a message that spans inputs
+};
+
 class Dialer {
 public:
-    /// Proposes `names` in order. `simultaneous_open`: a random number to offer the simultaneous-open token first and
-    /// settle a tie with. Appends the first flight to `out`.
+    /// Proposes `names` in order; there must be one, and each shorter than name_bytes_max. `simultaneous_open`: a random
+    /// number to offer the simultaneous-open token first and settle a tie with. Appends the first flight to `out`.
     Dialer(std::vector<std::string> names, std::optional<std::uint64_t> simultaneous_open, base::ByteString& out);
 
-    /// Reads the listener's answers from `in`; appends what is to be sent to `out`.
+    /// Reads the listener's answers from `in`; appends what is to be sent to `out`. Not to be called again after a
+    /// selection or an error.
     base::Result<Progress, Error> push(base::ByteView in, base::ByteString& out);
 
     /// The name proposed last: what a lazy dialer's application bytes are speaking.
-    std::string const& proposed() const;
+    std::string const& proposed() const { return names_[at_]; }
 
 private:
-    struct Impl;
-    enum class Phase : std::uint8_t { header, simultaneous, tie_number, tie_initiator, tie_responder, serving, proposed };
-    // Private members are the implementation's choice.
+    enum class Phase : std::uint8_t {
+        header, simultaneous, tie_number, tie_initiator, tie_responder, serving, proposed, finished,
+    };
+    using Answer = base::Result<std::optional<Selected>, Error>;
+    Answer on_message(MessageReader::Message const& message, base::ByteString& out);
+    Answer on_number(std::string_view text, base::ByteString& out);
+    Answer on_answer(std::string_view text, base::ByteString& out);
+    void propose(std::size_t at, base::ByteString& out);
+
     std::vector<std::string> names_;
     std::size_t at_ = 0;
     std::uint64_t number_ = 0;
     bool simultaneous_ = false;
-    Role role_ = Role::initiator;
+    bool refused_ = false;  // as the serving side of a simultaneous open
     Phase phase_ = Phase::header;
-    int messages_ = 0;
-    std::size_t bytes_ = 0;
-    base::ByteString partial_;
+    MessageReader reader_;
 };
 
 class Listener {
 public:
-    /// Appends the header to `out` at once: no peer waits for the other's.
+    /// Appends the header to `out` at once: no peer waits for the other's. Each name must be shorter than name_bytes_max.
     Listener(std::vector<std::string> names, base::ByteString& out);
 
+    /// Reads proposals from `in`; appends the answers to `out`. Not to be called again after a selection or an error.
     base::Result<Progress, Error> push(base::ByteView in, base::ByteString& out);
 
 private:
     std::vector<std::string> names_;
     bool header_seen_ = false;
-    int messages_ = 0;
-    std::size_t bytes_ = 0;
-    base::ByteString partial_;
+    bool refused_ = false;
+    bool finished_ = false;
+    MessageReader reader_;
 };
 
 }  // namespace libp2p::multistream
