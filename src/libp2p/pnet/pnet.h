@@ -23,7 +23,8 @@ public:
     /// `ours` is random and public; the caller sends it before anything else.
     Codec(Key const& key, Nonce const& ours) : key_(key), outbound_(key, ours) {}
 
-    /// Decrypts `chunk` in place and returns what is left of it behind the other side's nonce (maybe nothing).
+    /// Decrypts `chunk` in place and returns what is left of it behind the other side's nonce (maybe nothing). The view
+    /// is one of `chunk`; nothing is kept of it but the nonce.
     base::MutableBytes open(base::MutableBytes chunk);
     /// Encrypts `bytes` in place; they follow all bytes sealed before.
     void seal(base::MutableBytes bytes) { outbound_.apply(bytes); }
