@@ -10,12 +10,15 @@
 // any state is made; every addition is checked. Frame bodies are streamed: nothing is allocated by an announced length.
 // We open with SYN on the first DATA (or on a WINDOW when there is nothing to send), acknowledge each inbound stream at
 // once, finish with FIN on a DATA frame (Mina's Rust node sees no other), and accept SYN, ACK, FIN and RST on either type.
-// One queued write is never merged with the next in one frame, nor split while it fits one. At most one PING of ours is
-// under way and at most one pong waits; frames for unknown streams are skipped, never answered. Stream ids may be reused
-// after both sides have finished, and need not ascend: Mina's Rust node does both.
+// One queued write is never merged with the next in one frame, nor split while it fits one; while other streams wait, it
+// is cut in two at most (Mina's Rust node loses messages that span three frames). Only a send window or a `bytes_max`
+// that is too small can cut it further. At most one PING of ours is under way and at most one pong waits; frames for
+// unknown streams are skipped, never answered. Stream ids may be reused once the peer has finished, and need not ascend:
+// Mina's Rust node does both.
 //
-// The receive window of a stream doubles when, within one round-trip time, half of it was consumed; growth is charged to
-// a budget of the connection and to one of the process, and given back when the stream ends.
+// The receive window of a stream doubles when the application consumes it at half a window for each round-trip time or
+// faster (window.h); growth is charged to a budget of the connection and to one of the process, and given back when the
+// stream ends. Before a round trip was measured, nothing grows.
 //
 // Limits: Config. Errors end the connection with GOAWAY. Use: feed(), then next() until it has nothing; write and
 // consume; gather() while the connection has credit.
@@ -55,12 +58,12 @@ struct Config {
 enum class Error : std::uint8_t {
     bad_version,
     bad_type,
-    bad_flags,
-    bad_stream_id,      // wrong parity, zero, or in use
+    bad_flags,          // an unknown flag, or a PING that is not exactly one of question and answer
+    bad_stream_id,      // wrong parity, in use, or 0 where a stream is meant and the reverse
     window_exceeded,    // the peer sent more than we granted
     window_overflow,    // its updates add up to more than 2^32 - 1 (CVE-2026-31814)
     unexpected_pong,
-    control_flood,
+    control_flood,      // more questions, or streams opened and reset at once, than Config::control_frames_max
 };
 std::string_view to_string(Error error);
 
@@ -108,7 +111,9 @@ public:
 
     /// Lends `chunk` until the next feed(); the previous chunk must have been drained with next().
     void feed(base::ByteView chunk, base::Instant now);
-    /// The next event, nullopt when more bytes are needed, or an error, after which only go_away() and gather() are of use.
+    /// The next event, nullopt when more bytes are needed, or an error (and again that error), after which only go_away()
+    /// and gather() are of use. Closed also comes, with the next call, for a stream whose last FIN was ours: gather() and
+    /// reset() may end streams between two calls, and events of a stream stop when it was reset.
     base::Result<std::optional<Event>, Error> next();
 
     base::Result<StreamId, OpenError> open();
@@ -118,7 +123,7 @@ public:
     void finish(StreamId stream);
     /// RST; what is queued is dropped. The stream is gone.
     void reset(StreamId stream);
-    /// The application has used up `bytes` that it was given: credit for the peer.
+    /// The application has used up `bytes` that it was given: credit for the peer. More than it was given counts as all.
     void consume(StreamId stream, std::size_t bytes, base::Instant now);
 
     /// Sends a PING, unless one is under way. Its answer comes as Ponged.
@@ -128,8 +133,10 @@ public:
     std::optional<base::Duration> round_trip() const;  // smoothed
     void go_away(GoAwayCode code);
 
-    /// Moves frames of up to `bytes_max` in all into `out` (appending): control frames first, then the streams in turn.
-    /// Returns false when nothing could be moved.
+    /// Moves frames of up to `bytes_max` in all into `out` (appending): control frames first, then the streams in turn,
+    /// a frame for each visit. Returns false when nothing could be moved. A write that would fit one frame is left for the
+    /// next record rather than cut at the end of this one; where it must be cut it is by 1,024 bytes or more, so less than
+    /// 1,036 in `bytes_max` may move no data at all.
     bool gather(std::size_t bytes_max, Gather& out);
     bool has_output() const;
     /// Streams whose queue fell to `low_water_bytes` or less by gathering, since the last call. Each is reported once
@@ -140,11 +147,10 @@ public:
 
     std::size_t queued_bytes(StreamId stream) const;
     std::size_t stream_count() const;
-    bool is_open(StreamId stream) const;       // known and not reset
+    bool is_open(StreamId stream) const;       // known: neither reset nor closed
     std::uint32_t receive_window(StreamId stream) const;  // its present size, for tests and the status page
 
 private:
-    struct Stream;
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
