@@ -30,21 +30,25 @@ public:
     base::Result<std::optional<base::ByteView>, LengthPrefixError> next();
 
     /// Bytes of an unfinished message held.
-    std::size_t held_bytes() const { return partial_.size(); }
+    std::size_t held_bytes() const { return delivered_ ? 0 : partial_.size(); }
 
 private:
-    base::Result<bool, LengthPrefixError> take_length();
-    base::Result<bool, LengthPrefixError> reserve(std::size_t bytes);
+    using Step = base::Result<bool, LengthPrefixError>;  // false: more bytes are needed
+    Step take_length();
+    Step take_body();
+    bool grow_to_hold(std::size_t bytes);
     void drop_partial();
 
     std::size_t message_bytes_max_;
     base::MemoryBudget* budget_;
-    base::ByteView chunk_;
-    base::ByteString partial_;                 // body bytes of a message that spans chunks
-    std::optional<std::size_t> expected_;      // body length, once known
-    base::ByteArray<10> length_bytes_{};       // a length that spans chunks
+    base::ByteView chunk_;                      // what next() has not yet consumed
+    base::ByteString partial_;                  // body bytes of a message that spans chunks
+    std::size_t charged_ = 0;                   // to the budget, for partial_
+    std::optional<std::size_t> expected_;       // body length, once known
+    base::ByteArray<10> length_bytes_{};        // a length that spans chunks
     std::uint8_t length_size_ = 0;
-    bool delivered_ = false;                   // partial_ was handed out and is to be dropped
+    bool delivered_ = false;                    // partial_ was handed out and is to be dropped
+    std::optional<LengthPrefixError> failure_;  // what ended the stream
 };
 
 }  // namespace libp2p
