@@ -74,6 +74,7 @@ void Reduction::operator()(Ping const& ping) {
 }
 
 void Reduction::operator()(stream::Opened const& opened) {
+    if (state_.inbound.contains(opened.channel) || state_.pinged.contains(opened.channel)) return;
     if (opened.direction == Direction::inbound) {
         on_opened_inbound(opened);
     } else {
@@ -82,7 +83,6 @@ void Reduction::operator()(stream::Opened const& opened) {
 }
 
 void Reduction::on_opened_inbound(stream::Opened const& opened) {
-    if (state_.inbound.contains(opened.channel)) return;
     auto const count = state_.inbound_count.find(opened.peer);
     if (count != state_.inbound_count.end() && count->second >= state_.config.inbound_max) {
         order(stream::Reset{opened.channel});
