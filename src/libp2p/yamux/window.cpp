@@ -42,10 +42,12 @@ void ReceiveWindow::grow(std::uint32_t bytes) {
 }
 
 bool ReceiveWindow::update_due() const {
-    // An update for each read would be a flood of tiny frames; a half keeps the sender busy with the other half. When
-    // the application holds most of the window, the owed part may never reach a half: then a sixteenth will do, once
-    // the peer is about to stop.
-    if (owed() >= size_ / 2) return true;
+    // An update for each read would be a flood of tiny frames. Half of the initial window keeps the sender busy with the
+    // other half; of a larger window an eighth is enough to be worth a frame, and with halves a sender whose path the
+    // window just fills would stand still for a third of the time.
+    if (owed() >= std::max(initial_window_bytes / 2, size_ / 8)) return true;
+    // When the application holds most of the window, that may never be owed: then a sixteenth will do, once the peer is
+    // about to stop.
     return credit_ < size_ / 8 && owed() >= size_ / 16;
 }
 

@@ -29,7 +29,8 @@ public:
     /// Requires size() + bytes to fit 32 bits.
     void grow(std::uint32_t bytes);
 
-    /// Whether it is time to tell the peer: half of the window is owed, or the peer has nearly run out.
+    /// Whether it is time to tell the peer: half of the initial window and an eighth of the present one are owed, or the
+    /// peer has nearly run out.
     bool update_due() const;
     /// Grants all that is owed, and returns how much that was.
     std::uint32_t grant();

@@ -49,6 +49,17 @@ TEST(ReceiveWindow, an_update_is_due_at_half_of_the_window) {
     EXPECT_TRUE(window.update_due());
 }
 
+TEST(ReceiveWindow, an_update_is_due_at_an_eighth_of_a_large_window) {
+    ReceiveWindow window;
+    window.grow(16 * MiB - initial_window_bytes);
+    window.grant();
+    EXPECT_TRUE(window.receive(4 * MiB));
+    window.consume(2 * MiB - 1);
+    EXPECT_FALSE(window.update_due());
+    window.consume(1);
+    EXPECT_TRUE(window.update_due());
+}
+
 TEST(ReceiveWindow, an_update_is_due_early_when_the_peer_has_nearly_run_out) {
     ReceiveWindow window;
     EXPECT_TRUE(window.receive(262'144));
