@@ -19,8 +19,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 # Floating point is used in gossip scores only, and must give the same bits in every build.
 add_compile_options(-ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # False positives of g++ 12 on std::string and std::vector (GCC PR 105329, 105651).
-  add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  # False positives of g++ 12 on std::string, std::vector and std::variant (GCC PR 105329, 105651, 80635).
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 
 find_package(PkgConfig REQUIRED)

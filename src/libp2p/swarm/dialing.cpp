@@ -1,0 +1,174 @@
+// Attempts to connect: names are looked up, addresses are tried one after the other, until one opens.
+#include "base/check.h"
+#include "libp2p/swarm/swarm.h"
+
+#include <algorithm>
+
+namespace libp2p {
+
+void Swarm::start_attempt(PeerKey peer, std::vector<Multiaddr> const& targets, RequestId request) {
+    AttemptId const id{++last_attempt_};
+    auto& attempt = attempts_[id];
+    attempt.id = id;
+    attempt.peer = peer;
+    if (!targets.empty()) attempt.given = targets.front();
+    for (auto const& target : targets) {
+        if (attempt.targets.size() < attempt_targets_max) attempt.targets.push_back(target);
+    }
+    if (request) attempt.waiting.push_back(request);
+    if (auto* known = find_peer(peer)) known->attempt = id;
+    try_next(attempt);
+}
+
+void Swarm::try_next(Attempt& attempt) {
+    for (;;) {
+        if (!attempt.candidates.empty()) {
+            auto const candidate = attempt.candidates.front();
+            attempt.candidates.pop_front();
+            dial(attempt, candidate);
+            return;
+        }
+        if (attempt.targets.empty()) {
+            finish_attempt(attempt, attempt.last);
+            return;
+        }
+        auto const target = attempt.targets.front();
+        attempt.targets.pop_front();
+        if (auto const address = target.socket_address()) {
+            attempt.candidates.push_back({*address, target});
+        } else if (target.dns_name() && attempt.lookups < attempt_lookups_max) {
+            resolve(attempt, target);
+            return;
+        } else {
+            attempt.last = DisconnectReason::unreachable;
+        }
+    }
+}
+
+void Swarm::resolve(Attempt& attempt, Multiaddr const& target) {
+    auto const name = *target.dns_name();
+    ++attempt.lookups;
+    attempt.resolving = ResolveId{++last_resolve_};
+    attempt.resolving_target = target;
+    resolving_.emplace(attempt.resolving, attempt.id);
+    auto kind = RecordKind::addresses;
+    auto host = std::string(name.name);
+    switch (name.code) {
+        case Multiaddr::dns4: kind = RecordKind::addresses_v4; break;
+        case Multiaddr::dns6: kind = RecordKind::addresses_v6; break;
+        case Multiaddr::dnsaddr:
+            kind = RecordKind::text;  // spec: addressing#dnsaddr "TXT records of _dnsaddr.NAME"
+            host.insert(0, "_dnsaddr.");
+            break;
+        default: break;
+    }
+    effects_.emplace_back(Resolve{attempt.resolving, std::move(host), kind});
+}
+
+void Swarm::on_resolved(Resolved const& input) {
+    auto const resolving = resolving_.find(input.id);
+    if (resolving == resolving_.end()) return;
+    auto const found = attempts_.find(resolving->second);
+    resolving_.erase(resolving);
+    if (found == attempts_.end()) return;
+    auto& attempt = found->second;
+    attempt.resolving = {};
+    auto const target = attempt.resolving_target;
+    auto const name = *target.dns_name();
+    auto const wanted = target.peer_id();
+    attempt.last = DisconnectReason::name_not_resolved;
+    for (auto const& ip : input.addresses) {
+        if (attempt.candidates.size() >= attempt_targets_max) break;
+        attempt.candidates.push_back({{ip, name.port}, target});
+    }
+    for (auto const& text : input.texts) {
+        constexpr std::string_view prefix = "dnsaddr=";
+        if (!text.starts_with(prefix) || attempt.targets.size() >= attempt_targets_max) continue;
+        auto const address = Multiaddr::from_text(std::string_view(text).substr(prefix.size()));
+        if (!address || (wanted && address->peer_id() && address->peer_id() != wanted)) continue;
+        attempt.targets.push_back(*address);
+    }
+    try_next(attempt);
+}
+
+void Swarm::dial(Attempt& attempt, Candidate const& candidate) {
+    auto const* peer = find_peer(attempt.peer);
+    auto expected = candidate.target.peer_id();
+    if (peer != nullptr) expected = peer->state.id;
+    if (connections_.size() >= config_.limits.connections_max) {
+        finish_attempt(attempt, DisconnectReason::too_many_connections);
+        return;
+    }
+    if (ip_banned(candidate.address.ip)) {
+        attempt.last = DisconnectReason::banned;
+        set_timer(TimerKind::attempt, attempt.id.value, now_);  // the next candidate, without recursion
+        return;
+    }
+    last_link_ += 2;
+    LinkId const link{last_link_};
+    auto& connection = add_connection(link, Direction::outbound, candidate.address);
+    connection.address = candidate.target.without_peer_id();
+    connection.attempt = attempt.id;
+    attempt.connection = connection.id;
+    auto const same_family = std::ranges::any_of(
+        listening_, [&](SocketAddress const& at) { return at.ip.v6 == candidate.address.ip.v6; });
+    auto const from_listen_port = config_.dial_from_listen_port && same_family;
+    // Only a dial that leaves from the listen port can meet the other side's dial half-way.
+    make_pipe(connection, expected, from_listen_port && config_.simultaneous_open);
+    ++counters_.dialed;
+    effects_.emplace_back(Dial{link, candidate.address, from_listen_port});
+}
+
+// A connection of an attempt ended before it was open.
+void Swarm::attempt_lost(Connection& connection) {
+    auto const found = attempts_.find(connection.attempt);
+    connection.attempt = {};
+    if (found == attempts_.end()) return;
+    auto& attempt = found->second;
+    attempt.connection = {};
+    attempt.last = connection.state.reason;
+    if (is_shutting_down_ || attempt.last == DisconnectReason::hung_up) {
+        attempt.targets.clear();
+        attempt.candidates.clear();
+    }
+    // Not at once: we may be deep inside the old connection's end.
+    set_timer(TimerKind::attempt, attempt.id.value, now_);
+}
+
+void Swarm::attempt_opened(Connection& connection) {
+    auto const found = attempts_.find(connection.attempt);
+    connection.attempt = {};
+    if (found == attempts_.end()) return;
+    auto& attempt = found->second;
+    auto& peer = *find_peer(connection.peer);
+    for (auto const request : attempt.waiting) peer.waiting.push_back(request);
+    if (auto* meant = find_peer(attempt.peer)) meant->attempt = {};
+    peer::learn_address(peer.state, connection.address, /*best=*/true);
+    timers_.cancel({TimerKind::attempt, attempt.id.value});
+    attempts_.erase(found);
+}
+
+void Swarm::finish_attempt(Attempt& attempt, DisconnectReason failure) {
+    timers_.cancel({TimerKind::attempt, attempt.id.value});
+    auto const ended = std::move(attempt);
+    attempts_.erase(ended.id);
+    if (auto* peer = find_peer(ended.peer)) {
+        peer->attempt = {};
+        act(*peer, peer::DialFailed{failure});
+        if (peer->state.phase == peer::Phase::unknown) idle_peers_.push_back(ended.peer);
+        return;
+    }
+    deliver(event::ConnectionFailed{{}, ended.given, failure, std::nullopt});
+    for (auto const request : ended.waiting) {
+        reply_error(request, "cannot connect to " + ended.given.text() + ": " + std::string(to_string(failure)));
+    }
+}
+
+// The Connect commands that wait for this peer have their answer.
+void Swarm::answer_waiting(PeerKey key) {
+    auto* peer = find_peer(key);
+    if (peer == nullptr) return;
+    for (auto const request : std::exchange(peer->waiting, {})) reply(request, peer->state.id);
+}
+
+}  // namespace libp2p

@@ -1,0 +1,115 @@
+// Which stream carries gossip to and from each peer: one outbound per peer, opened when identify has told (or failed to
+// tell) what the peer speaks, opened again when it is lost; one inbound per peer, the newest.
+// spec: pubsub#stream-management
+#include "libp2p/swarm/routing.h"
+
+#include <algorithm>
+
+namespace libp2p {
+
+namespace {
+
+constexpr std::uint8_t open_failures_max = 5;
+constexpr base::Duration retry_step = std::chrono::seconds(1);
+
+}  // namespace
+
+void Swarm::gossip_peer_ready(Peer& peer) {
+    peer.gossip.expected = true;
+    gossip_open(peer);
+}
+
+void Swarm::gossip_open(Peer& peer) {
+    auto& gossip = peer.gossip;
+    if (!config_.gossip_enabled || !gossip.expected || !peer.connection || gossip.opening || gossip.outbound) return;
+    auto names = config_.names.gossipsub;
+    if (!config_.names.floodsub.empty()) names.push_back(config_.names.floodsub);
+    if (peer.info) {
+        // The best that the peer announced; a peer that announced none is left alone.
+        auto const spoken = std::ranges::find_if(
+            names, [&](auto const& name) { return std::ranges::binary_search(peer.info->protocols, name); });
+        if (spoken == names.end()) return;
+        names = {*spoken};
+    }
+    gossip.opening = true;
+    open_channel({peer.state.key, std::move(names), {}}, Service::gossip_out);
+}
+
+void Swarm::gossip_fact(Service service, stream::Opened const& fact) {
+    auto* peer = find_peer(fact.peer);
+    if (peer == nullptr) return;
+    auto& gossip = peer->gossip;
+    if (service == Service::gossip_in) {
+        auto const older = std::exchange(gossip.inbound, fact.channel);
+        gossip.assembler = std::make_unique<LengthPrefixed>(config_.gossip.rpc_bytes_max, &assembly_);
+        if (older) reset({older});
+        return;
+    }
+    gossip.opening = false;
+    gossip.outbound = fact.channel;
+    auto version = gossipsub::Version::v1_1;
+    if (fact.protocol == config_.names.floodsub) {
+        version = gossipsub::Version::floodsub;
+    } else if (fact.protocol.ends_with("/1.0.0")) {
+        version = gossipsub::Version::v1_0;
+    }
+    auto const* connection = connection_of(peer->connection);
+    auto const dialed_by = connection != nullptr ? connection->state.direction : Direction::inbound;
+    gossip.added = true;
+    gossipsub::reduce(gossip_, gossipsub::PeerAdded{peer->state.key, peer->state.id, version, dialed_by}, env(),
+                      gossip_out_.filling);
+}
+
+void Swarm::gossip_fact(Service service, stream::Data const& fact) {
+    auto const* channel = channel_of(fact.channel);
+    auto* peer = channel != nullptr ? find_peer(channel->peer) : nullptr;
+    // Nothing is said on our own stream.
+    if (peer == nullptr || service == Service::gossip_out) return;
+    if (peer->gossip.inbound == fact.channel) gossip_inbound(*peer, fact.channel, fact.bytes);
+}
+
+void Swarm::gossip_inbound(Peer& peer, ChannelId channel, base::ByteView bytes) {
+    auto& assembler = *peer.gossip.assembler;
+    assembler.feed(bytes);
+    for (;;) {
+        auto const rpc = assembler.next();
+        if (!rpc) {
+            ++counters_.misbehaviours.at(static_cast<std::size_t>(gossipsub::Misbehaviour::malformed_rpc));
+            reset({channel});
+            return;
+        }
+        if (!*rpc) return;
+        gossipsub::reduce(gossip_, gossipsub::RpcReceived{peer.state.key, **rpc}, env(), gossip_out_.filling);
+    }
+}
+
+void Swarm::gossip_fact(Service, stream::Finished const& fact) { finish({fact.channel}); }
+
+void Swarm::gossip_fact(Service, stream::Writable const&) {}
+
+void Swarm::gossip_fact(Service service, stream::Closed const& fact) {
+    auto* peer = find_peer(fact.peer);
+    if (peer == nullptr) return;
+    auto& gossip = peer->gossip;
+    if (service == Service::gossip_in) {
+        if (gossip.inbound != fact.channel) return;
+        gossip.inbound = {};
+        gossip.assembler.reset();
+        return;
+    }
+    if (fact.channel && gossip.outbound != fact.channel) return;
+    gossip_stream_lost(*peer, fact.reason);
+}
+
+void Swarm::gossip_stream_lost(Peer& peer, stream::CloseReason reason) {
+    auto& gossip = peer.gossip;
+    gossip.outbound = {};
+    gossip.opening = false;
+    if (std::exchange(gossip.added, false)) {
+        gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
+    }
+    if (reason == stream::CloseReason::negotiation_failed || ++gossip.failures > open_failures_max) return;
+    set_timer(TimerKind::gossip_stream, peer.state.key.value, now_ + retry_step * gossip.failures);
+}
+
+}  // namespace libp2p
