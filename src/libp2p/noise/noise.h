@@ -11,13 +11,19 @@
 // spec: noise#libp2p-data-in-handshake-messages; connections/inlined-muxer-negotiation
 //
 // The dialer checks the other side's peer id before it sends its last message. A changed bit anywhere, a payload shorter
-// than a key and a signature, a frame out of turn: an error, and the connection is closed.
+// than a key and a signature, a frame out of turn: an error, and the connection is closed. A payload in the first message
+// is not used, whatever it says.
+//
+//   xx.h       the handshake pattern itself, with any prologue and payload
+//   payload.h  what libp2p puts into the second and third message
 #pragma once
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/hash.h"
 #include "crypto/suite.h"
+#include "libp2p/noise/error.h"
+#include "libp2p/noise/xx.h"
 #include "libp2p/wire/peer_id.h"
 
 #include <optional>
@@ -30,19 +36,6 @@ inline constexpr std::size_t frame_overhead_bytes = 2 + crypto::aead_tag_bytes;
 inline constexpr std::size_t handshake_payload_bytes_max = 4096;
 inline constexpr std::size_t muxers_max = 100;  // a longer list is ignored, as go does
 
-enum class Error : std::uint8_t {
-    malformed_frame,
-    decryption_failed,
-    bad_payload,
-    bad_identity_key,
-    bad_signature,
-    wrong_peer_id,
-    connected_to_self,
-    weak_key,          // a public key of small order
-    nonce_exhausted,
-};
-std::string_view to_string(Error error);
-
 /// What a node keeps for all its handshakes: a static key made once, with its signature.
 struct StaticKey {
     crypto::X25519Key secret{};
@@ -53,26 +46,28 @@ struct StaticKey {
 /// Makes the static key of an identity from 32 secret random bytes.
 StaticKey make_static_key(crypto::Suite const& suite, crypto::PrivateKey const& identity, crypto::X25519Key const& secret);
 
-enum class Role : std::uint8_t { initiator, responder };
-
 struct HandshakeConfig {
     crypto::Suite const* suite = nullptr;         // must outlive the connection
     StaticKey const* static_key = nullptr;        // must outlive the handshake
     Role role = Role::initiator;
     crypto::X25519Key ephemeral_secret{};         // fresh and secret
     std::vector<std::string> muxers;              // offered early, in order of preference; may be empty
-    std::optional<PeerId> expected;               // whom the initiator dialed, if it knows
+    std::optional<PeerId> expected;               // whom we dialed, if we know
 };
 
-/// One side of an open transport. Not copyable: a counter must never be used twice.
+/// One direction of an open transport. Not copyable: a counter must never be used twice.
 class CipherState {
 public:
-    CipherState(crypto::Suite const& suite, crypto::AeadSecret const& secret) : suite_(&suite), key_(secret) {}
+    /// `counter`: of the next record.
+    CipherState(crypto::Suite const& suite, crypto::AeadSecret const& secret, std::uint64_t counter = 0)
+        : suite_(&suite), key_(secret), counter_(counter) {}
 
     /// Appends frames that carry the concatenation of `pieces` to `out`: one frame if it is at most
-    /// plaintext_bytes_max. Fails only when the counter is used up (2^64 - 1).
+    /// plaintext_bytes_max, else as many as it takes; one with an empty plaintext when there is nothing. Returns the
+    /// number of bytes appended. No piece may lie in `out`. Fails only when the counter is used up (2^64 - 1), and
+    /// then appends nothing.
     base::Result<std::size_t, Error> seal(std::span<base::ByteView const> pieces, base::ByteString& out);
-    /// Decrypts one frame's body in place and returns the plaintext.
+    /// Decrypts one frame's body in place and returns the plaintext. After an error the direction is dead.
     base::Result<base::MutableBytes, Error> open(base::MutableBytes record);
 
     std::uint64_t counter() const { return counter_; }
@@ -80,7 +75,7 @@ public:
 private:
     crypto::Suite const* suite_;
     crypto::AeadKey key_;
-    std::uint64_t counter_ = 0;
+    std::uint64_t counter_;
 };
 
 struct Secured {
@@ -100,40 +95,61 @@ public:
         std::size_t consumed = 0;
         std::optional<Secured> secured;  // set once; bytes behind `consumed` are transport frames
     };
-    /// Reads handshake frames from `in`; appends what is to be sent to `out`.
+    /// Reads handshake frames from `in`; appends what is to be sent to `out`. After an error every push gives it again;
+    /// not to be called after `secured`.
     base::Result<Progress, Error> push(base::ByteView in, base::ByteString& out);
 
 private:
+    struct Remote {
+        crypto::PublicKey key;
+        PeerId id;
+        std::optional<std::string> muxer;
+    };
+    base::Result<bool, Error> collect(base::ByteView& in);
+    base::Result<std::optional<Secured>, Error> on_message(base::ByteString& out);
+    base::Result<void, Error> send(base::ByteView payload, base::ByteString& out);
+    base::Result<Remote, Error> authenticate(base::ByteView payload) const;
+    std::optional<std::string> agree(std::span<std::string_view const> theirs) const;
+    Secured finish(Remote remote);
+
     HandshakeConfig config_;
-    // Symmetric state and keys: the implementation's choice.
-    crypto::Hash256 chaining_key_{};
-    crypto::Hash256 hash_{};
-    std::optional<crypto::AeadKey> cipher_;
-    std::uint64_t cipher_counter_ = 0;
-    crypto::X25519Key ephemeral_public_{};
-    crypto::X25519Key remote_ephemeral_{};
-    crypto::X25519Key remote_static_{};
-    int messages_ = 0;
-    base::ByteString partial_;
+    Xx xx_;
+    base::ByteString partial_;      // length and body of the message that comes next
+    std::optional<Error> failed_;
+    bool finished_ = false;
 };
 
 /// Cuts a byte stream into frames and decrypts them. Whole frames are decrypted in the lent chunk; a frame that spans
-/// chunks is collected first. Holds no buffer between whole frames.
+/// chunks is collected first, in a buffer that grows with what has arrived. The buffer is kept while frames span chunks
+/// and released when a chunk ends with a frame: an idle connection holds none.
 class Opener {
 public:
     explicit Opener(CipherState cipher) : cipher_(std::move(cipher)) {}
 
     /// Lends `chunk` until the next feed(); the previous chunk must have been drained with next().
     void feed(base::MutableBytes chunk);
-    /// The next plaintext, nullopt when more bytes are needed. Valid until the next call of next() or feed().
-    base::Result<std::optional<base::MutableBytes>, Error> next();
+    using Next = base::Result<std::optional<base::MutableBytes>, Error>;
+    /// The next plaintext, maybe an empty one; nullopt when more bytes are needed. Valid until the next call of next()
+    /// or feed(). After an error every call gives it again.
+    Next next();
 
+    /// Bytes of an unfinished frame held.
     std::size_t held_bytes() const { return partial_.size(); }
+    /// Memory held for them.
+    std::size_t held_capacity_bytes() const { return partial_.capacity(); }
 
 private:
+    void drop_delivered();
+    base::Result<std::size_t, Error> frame_size(base::ByteView start) const;
+    void collect(std::size_t size);
+    Next open(base::MutableBytes frame);
+    Next die(Error error);
+
     CipherState cipher_;
-    base::MutableBytes chunk_;
+    base::MutableBytes chunk_;      // what is left of the lent one
+    base::MutableBytes consumed_;   // the frame in the chunk that was handed out last
     base::ByteString partial_;      // length bytes and body of a frame that spans chunks
+    std::optional<Error> failed_;
     bool delivered_ = false;        // partial_ was handed out and is to be dropped
 };
 
