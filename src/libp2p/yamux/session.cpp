@@ -88,6 +88,11 @@ void Session::Impl::drop_reset(StreamId id) {
     if (std::erase(resets, id) > 0) --replies_waiting;
 }
 
+void Session::Impl::drop_closed(StreamId id) {
+    auto const first = closed.begin() + closed_reported;
+    closed.erase(std::remove(first, closed.end(), id), closed.end());
+}
+
 void Session::Impl::consume(Stream& stream, std::size_t bytes, base::Instant at) {
     auto const consumed = stream.receive.consume(bytes);
     // spec: yamux#closing-a-stream "the sender will send no further data": credit would be of no use to it.

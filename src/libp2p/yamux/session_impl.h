@@ -28,6 +28,7 @@ struct Session::Impl {
     void reset(Stream& stream);
     void queue_reset(StreamId id);
     void drop_reset(StreamId id);
+    void drop_closed(StreamId id);
     void consume(Stream& stream, std::size_t bytes, base::Instant now);
     void grow(Stream& stream);
 

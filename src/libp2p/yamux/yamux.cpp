@@ -57,7 +57,12 @@ void Session::finish(StreamId stream) {
 }
 
 void Session::reset(StreamId stream) {
-    if (auto* const found = impl_->streams.find(stream)) impl_->reset(*found);
+    if (auto* const found = impl_->streams.find(stream)) {
+        impl_->reset(*found);
+    } else {
+        // It may have ended since the last event, by a FIN of ours; nothing more is said of a stream that was reset.
+        impl_->drop_closed(stream);
+    }
 }
 
 void Session::consume(StreamId stream, std::size_t bytes, base::Instant now) {

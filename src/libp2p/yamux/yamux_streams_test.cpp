@@ -233,6 +233,16 @@ TEST_F(YamuxStreams, our_reset_drops_what_is_queued) {
     EXPECT_THAT(sent(server), ElementsAre("WINDOW|RST 1 0"));
 }
 
+TEST_F(YamuxStreams, nothing_more_is_said_of_a_stream_that_was_reset) {
+    receive(server, data(flag::syn | flag::fin, 1) + data(flag::syn | flag::fin, 3));
+    server.finish(1);
+    server.finish(3);
+    sent(server);
+    server.reset(1);
+    EXPECT_THAT(drain(server), ElementsAre("closed 3"));
+    EXPECT_FALSE(server.has_output());
+}
+
 TEST_F(YamuxStreams, our_reset_before_syn_was_sent_says_nothing) {
     auto const id = client.open().value();
     client.write(id, shared("never"));
