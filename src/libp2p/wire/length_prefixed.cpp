@@ -118,7 +118,7 @@ bool LengthPrefixed::grow_to_hold(std::size_t bytes) {
 void LengthPrefixed::drop_partial() {
     if (budget_ != nullptr) budget_->release(charged_);
     charged_ = 0;
-    partial_ = {};  // with its storage: an idle stream holds none
+    partial_ = base::ByteString();  // not `= {}`, which would keep the storage: an idle stream holds none
     delivered_ = false;
 }
 

@@ -164,6 +164,20 @@ TEST(length_prefixed, dies_when_the_budget_is_spent_and_gives_back_its_share) {
     EXPECT_EQ(budget.used(), 0U);
 }
 
+TEST(length_prefixed, charges_every_message_anew) {
+    base::MemoryBudget budget(1000);
+    LengthPrefixed stream(5000, &budget);
+    auto const message = framed(ByteString(100));
+    for (int i = 0; i < 3; ++i) {
+        stream.feed(ByteView(message).first(50));
+        EXPECT_FALSE(stream.next().value());
+        EXPECT_GE(budget.used(), stream.held_bytes()) << "storage kept from the message before must not escape the budget";
+        stream.feed(ByteView(message).subspan(50));
+        EXPECT_EQ(drain(stream).size(), 1U);
+        EXPECT_EQ(budget.used(), 0U);
+    }
+}
+
 TEST(length_prefixed, gives_back_its_share_when_it_is_destroyed_or_replaced) {
     base::MemoryBudget budget(1000);
     auto const message = framed(ByteString(100));

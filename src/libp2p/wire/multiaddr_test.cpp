@@ -236,7 +236,7 @@ TEST(multiaddr, cut_anywhere_is_refused_or_is_a_shorter_address) {
     auto const whole = address(with_id("/dns4/seed.example.com/tcp/10003/tls/ws"));
     for (std::size_t size = 1; size < whole.bytes().size(); ++size) {
         auto const parsed = Multiaddr::from_bytes(whole.bytes().first(size));
-        if (parsed) EXPECT_TRUE(whole.text().starts_with(parsed->text())) << size;
+        EXPECT_TRUE(!parsed || whole.text().starts_with(parsed->text())) << size;
     }
 }
 
