@@ -24,6 +24,7 @@ Reduction::TransferAt Reduction::opening_of(PeerKey peer, RequestId request) {
 }
 
 void Reduction::operator()(stream::Opened const& opened) {
+    if (state_.served.contains(opened.channel) || state_.channels.contains(opened.channel)) return;
     if (opened.direction == Direction::inbound) {
         on_opened_inbound(opened);
     } else {

@@ -7,7 +7,6 @@
 namespace libp2p::perf {
 
 void Reduction::on_opened_inbound(stream::Opened const& opened) {
-    if (state_.served.contains(opened.channel)) return;
     if (state_.served.size() == state_.config.served_max) {
         order(stream::Reset{opened.channel});
         return;
