@@ -10,4 +10,5 @@
 //   trace.h      what happened, as values        describe.h      the state tree: digest, text, tests
 //   timers.h     deadlines by key                memory_budget.h one process-wide bound, many holders
 //   flat_map.h   a sorted vector as a map (small, ordered, deterministic)
+//   buffer_pool.h recycled transmit buffers          nearest.h       the word a mistyped one was
 #pragma once

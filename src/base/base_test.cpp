@@ -1,4 +1,5 @@
 // Goal: the foundation keeps its contracts. Method: examples with known values, and edges.
+#include "base/buffer_pool.h"
 #include "base/describe.h"
 #include "base/flat_map.h"
 #include "base/reader.h"
@@ -76,6 +77,23 @@ TEST(shared_bytes, slices_share_storage_and_outlive_the_original) {
     EXPECT_EQ(as_text(slice.view()), "cde");
     slice.remove_prefix(1);
     EXPECT_EQ(as_text(slice.view()), "de");
+}
+
+TEST(buffer_pool, gives_storage_back_and_may_go_first) {
+    SharedBytes survivor;
+    {
+        BufferPool pool(1);
+        auto bytes = pool.get();
+        bytes.resize(1000, 7);
+        auto const* const storage = bytes.data();
+        pool.share(std::move(bytes));  // dropped at once
+        auto again = pool.get();
+        EXPECT_TRUE(again.empty());
+        again.push_back(9);
+        EXPECT_EQ(again.data(), storage);
+        survivor = pool.share(std::move(again));
+    }
+    EXPECT_EQ(survivor.view()[0], 9);
 }
 
 TEST(rng, same_seed_same_run_and_separate_streams) {

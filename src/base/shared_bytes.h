@@ -10,6 +10,8 @@
 
 namespace base {
 
+struct SharedBytesPool;
+
 class SharedBytes {
 public:
     SharedBytes() = default;
@@ -40,9 +42,12 @@ public:
     bool operator==(SharedBytes const& other) const { return equal(view_, other.view_); }
 
 private:
+    friend class BufferPool;
+    friend struct SharedBytesPool;
     struct Owner {
         std::size_t references = 1;
         ByteString bytes;
+        SharedBytesPool* pool = nullptr;  // where the storage goes back to
     };
     SharedBytes(Owner* owner, ByteView view) : owner_(owner), view_(view) {}
     void retain() {

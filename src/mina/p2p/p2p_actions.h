@@ -1,0 +1,62 @@
+// What happens to the P2P component.
+#pragma once
+
+#include "libp2p/gossipsub/gossipsub_actions.h"
+#include "libp2p/swarm/event.h"
+#include "mina/p2p/p2p_state.h"
+
+#include <variant>
+
+namespace mina::p2p {
+
+/// A connection is wanted.
+struct Connect {
+    libp2p::Multiaddr address;
+};
+struct Connected {
+    libp2p::PeerId peer;
+    libp2p::Multiaddr address;
+    libp2p::Direction direction = libp2p::Direction::inbound;
+};
+struct ConnectionFailed {
+    libp2p::PeerId peer;  // empty when it was not known who is there
+    libp2p::DisconnectReason reason = libp2p::DisconnectReason::none;
+    bool will_retry = false;
+};
+/// The connection is not wanted any more.
+struct Disconnect {
+    libp2p::PeerId peer;
+};
+struct Disconnected {
+    libp2p::PeerId peer;
+    libp2p::DisconnectReason reason = libp2p::DisconnectReason::none;
+};
+struct PeerIdentified {
+    libp2p::PeerId peer;
+    std::string agent;
+    std::vector<std::string> protocols;
+};
+/// A gossip message awaits its verdict.
+struct MessageReceived {
+    libp2p::gossipsub::MessageKey key;
+    libp2p::PeerId via;
+    std::string topic;
+    base::ByteView data;  // lives until the action returns
+};
+/// The node has a message for the network.
+struct BroadcastMessage {
+    libp2p::RequestId request;
+    std::string topic;
+    base::SharedBytes data;
+};
+/// The component starts, or next_deadline() has come.
+struct DiscoverPeers {};
+/// A source has told of peers.
+struct PeersDiscovered {
+    std::vector<libp2p::Multiaddr> addresses;
+};
+
+using P2pAction = std::variant<Connect, Connected, ConnectionFailed, Disconnect, Disconnected, PeerIdentified,
+                               MessageReceived, BroadcastMessage, DiscoverPeers, PeersDiscovered>;
+
+}  // namespace mina::p2p

@@ -1,0 +1,24 @@
+// The three workflows of the P2P component, as parts of its reducer.
+#pragma once
+
+#include "mina/p2p/p2p.h"
+
+namespace mina::p2p {
+
+// connection_with_retry.cpp
+void on_connect(P2pState& state, Connect const& action, base::Env const& env, P2pOut& out);
+void on_connected(P2pState& state, Connected const& action, base::Env const& env);
+void on_connection_failed(P2pState& state, ConnectionFailed const& action, P2pOut& out);
+void on_disconnect(P2pState& state, Disconnect const& action, P2pOut& out);
+void on_disconnected(P2pState& state, Disconnected const& action, base::Env const& env);
+void on_peer_identified(P2pState& state, PeerIdentified const& action);
+
+// message_propagation.cpp
+void on_message_received(P2pState& state, MessageReceived const& action, P2pOut& out);
+void on_broadcast_message(P2pState const& state, BroadcastMessage const& action, P2pOut& out);
+
+// peer_discovery.cpp
+void on_discover_peers(P2pState& state, base::Env const& env, P2pOut& out);
+void on_peers_discovered(P2pState& state, PeersDiscovered const& action, base::Env const& env, P2pOut& out);
+
+}  // namespace mina::p2p
