@@ -88,7 +88,7 @@ void Reduction::open_streams(Run& run) {
 
 void Reduction::on_opened_outbound(stream::Opened const& opened) {
     auto const at = opening_of(opened.peer, opened.request);
-    if (at == state_.runs.end() || state_.channels.contains(opened.channel)) {
+    if (at == state_.runs.end()) {
         order(stream::Reset{opened.channel});  // of a run that has failed meanwhile
         return;
     }
@@ -208,9 +208,10 @@ void Reduction::on_queue_sent(ChannelAt at) {
 
 void Reduction::on_channel_closed(ChannelAt at, stream::CloseReason reason) {
     auto const run = run_of(at);
-    if (!at->second.done) return fail(run, reason_of(reason));
+    auto const was_done = at->second.done;
     run->second.channels.erase(at->first);
     state_.channels.erase(at);
+    if (!was_done) fail(run, reason_of(reason));
 }
 
 void Reduction::on_open_failed(stream::Closed const& closed) {

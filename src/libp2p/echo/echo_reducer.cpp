@@ -14,6 +14,7 @@ Reduction::RunAt Reduction::opening_of(PeerKey peer, RequestId request) {
 }
 
 void Reduction::operator()(stream::Opened const& opened) {
+    if (state_.echoed.contains(opened.channel) || state_.channels.contains(opened.channel)) return;
     if (opened.direction == Direction::inbound) {
         on_opened_inbound(opened);
     } else {
@@ -22,7 +23,6 @@ void Reduction::operator()(stream::Opened const& opened) {
 }
 
 void Reduction::on_opened_inbound(stream::Opened const& opened) {
-    if (state_.echoed.contains(opened.channel)) return;
     if (state_.echoed.size() == state_.config.echoed_max) {
         order(stream::Reset{opened.channel});
         return;

@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const take = [&] { return at < size ? data[at++] : std::uint8_t{0}; };
     while (at < size) {
         auto const what = take();
-        ChannelId const channel{take() % 16U};
+        ChannelId const channel{take() % 16U + 1U};
         PeerKey const peer{take() % 3U + 1U};
         RequestId const request{take() % 3U};
         auto const reason = static_cast<stream::CloseReason>(request.value + channel.value % 3);
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             }
             case 6: apply(stream::Finished{channel}); break;
             case 7: apply(stream::Writable{channel}); break;
-            case 8: apply(stream::Closed{channel, peer, request, reason}); break;
+            case 8: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
             default:
                 now = now + std::chrono::milliseconds(take() * 50);
                 apply(identify::Tick{});

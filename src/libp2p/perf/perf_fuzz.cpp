@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const take = [&] { return at < size ? data[at++] : std::uint8_t{0}; };
     while (at < size) {
         auto const what = take();
-        ChannelId const channel{take() % 16U};
+        ChannelId const channel{take() % 16U + 1U};
         PeerKey const peer{take() % 3U + 1U};
         RequestId const request{take() % 3U};
         auto const reason = static_cast<stream::CloseReason>(take() % 5);
@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             }
             case 4: apply(stream::Finished{channel}); break;
             case 5: apply(stream::Writable{channel}); break;
-            case 6: apply(stream::Closed{channel, peer, request, reason}); break;
+            case 6: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
             default:
                 now = now + std::chrono::milliseconds(take() * 300);
                 apply(perf::Tick{});

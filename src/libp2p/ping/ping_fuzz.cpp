@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const take = [&] { return at < size ? data[at++] : std::uint8_t{0}; };
     while (at < size) {
         auto const what = take();
-        ChannelId const channel{take() % 8U};
+        ChannelId const channel{take() % 8U + 1U};
         PeerKey const peer{take() % 3U + 1U};
         RequestId const request{take() % 4U};
         auto const reason = static_cast<stream::CloseReason>(take() % 5);
@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             case 3: apply(stream::Data{channel, base::ByteView(last_sent).first(take() % 33U)}); break;
             case 4: apply(stream::Finished{channel}); break;
             case 5: apply(stream::Writable{channel}); break;
-            case 6: apply(stream::Closed{channel, peer, request, reason}); break;
+            case 6: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
             default: apply(ping::Tick{}); break;
         }
         for (auto const& effect : out.effects) {
