@@ -7,8 +7,8 @@
 namespace libp2p::yamux {
 namespace {
 
-// What a pool keeps for the next burst once it is empty: 2 KiB.
-constexpr std::size_t idle_nodes_max = 64;
+// What a pool keeps for the next burst once it is empty: as many writes as one gather takes, 4 KiB.
+constexpr std::size_t idle_nodes_max = 128;
 
 }  // namespace
 
@@ -17,8 +17,8 @@ void WritePool::push(WriteQueue& queue, base::SharedBytes bytes) {
     queue.bytes += bytes.size();
     std::uint32_t place = free_;
     if (place != WriteQueue::none) {
-        free_ = nodes_[place].next;
-        nodes_[place] = {std::move(bytes), WriteQueue::none};
+        free_ = std::exchange(nodes_[place].next, WriteQueue::none);
+        nodes_[place].bytes = std::move(bytes);
     } else {
         base::check(nodes_.size() < WriteQueue::none, "write pool full");
         place = static_cast<std::uint32_t>(nodes_.size());
@@ -43,7 +43,10 @@ base::SharedBytes WritePool::take(WriteQueue& queue, std::size_t count) {
 }
 
 void WritePool::clear(WriteQueue& queue) {
-    while (queue.head != WriteQueue::none) drop_head(queue);
+    while (queue.head != WriteQueue::none) {
+        nodes_[queue.head].bytes = {};
+        drop_head(queue);
+    }
     queue.bytes = 0;
 }
 
@@ -58,7 +61,6 @@ void WritePool::drop_head(WriteQueue& queue) {
     auto& node = nodes_[place];
     queue.head = node.next;
     if (queue.head == WriteQueue::none) queue.tail = WriteQueue::none;
-    node.bytes = {};
     node.next = free_;
     free_ = place;
     if (--used_ == 0 && nodes_.size() > idle_nodes_max) release();

@@ -101,6 +101,7 @@ private:
         base::SharedBytes bytes;
         std::uint32_t next = WriteQueue::none;
     };
+    /// Frees the place of the first write, whose bytes are gone already.
     void drop_head(WriteQueue& queue);
 
     std::vector<Node> nodes_;

@@ -69,9 +69,4 @@ void RoundTrips::add(base::Duration sample) {
     shortest_ = sample < shortest_ ? sample : shortest_ + (sample - shortest_) / 8;
 }
 
-std::optional<base::Duration> RoundTrips::shortest() const {
-    if (!smoothed_) return std::nullopt;
-    return shortest_;
-}
-
 }  // namespace libp2p::yamux

@@ -58,7 +58,9 @@ public:
     std::optional<base::Duration> smoothed() const { return smoothed_; }
     /// The shortest of late: follows a shorter sample at once, a longer one by an eighth of the difference, so that
     /// a change of route is learnt in some ten samples and a full queue is not taken for one.
-    std::optional<base::Duration> shortest() const;
+    std::optional<base::Duration> shortest() const {
+        return smoothed_ ? std::optional(shortest_) : std::nullopt;
+    }
 
 private:
     std::optional<base::Duration> smoothed_;

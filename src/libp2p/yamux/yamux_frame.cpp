@@ -7,7 +7,8 @@
 namespace libp2p::yamux {
 namespace {
 
-// Whole words instead of bytes: this runs for every frame in both directions.
+// Whole words instead of bytes: this runs for every frame in both directions, and the copy of a header that was just
+// put together from smaller parts would wait for them.
 template <class Integer>
 Integer big_endian(Integer value) {
     return std::endian::native == std::endian::big ? value : std::byteswap(value);
@@ -29,12 +30,11 @@ void store(std::uint8_t* to, Integer value) {
 }  // namespace
 
 HeaderBytes encode(Header const& header) {
+    auto const front = std::uint64_t{static_cast<std::uint8_t>(header.type)} << 48 |
+                       std::uint64_t{header.flags} << 32 | header.stream;
     HeaderBytes bytes;
-    bytes[0] = 0;
-    bytes[1] = static_cast<std::uint8_t>(header.type);
-    store(&bytes[2], header.flags);
-    store(&bytes[4], header.stream);
-    store(&bytes[8], header.length);
+    store(bytes.data(), front);
+    store(bytes.data() + 8, header.length);
     return bytes;
 }
 
