@@ -1,6 +1,6 @@
 // Goal: sealing and opening records allocates nothing in the steady state.
-// Method: malloc is counted, OpenSSL's calls among them: by a hook of the sanitizer where there is one, else by standing
-// in front of the C library.
+// Method: malloc is counted, OpenSSL's calls among them: by a hook of the sanitizer where there is one, else by
+// standing in front of the C library.
 #include "libp2p/noise/noise.h"
 
 #include "base/check.h"

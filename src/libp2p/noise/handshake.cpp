@@ -24,7 +24,8 @@ Xx::Keys keys_of(HandshakeConfig const& config) {
 
 }  // namespace
 
-StaticKey make_static_key(crypto::Suite const& suite, crypto::PrivateKey const& identity, crypto::X25519Key const& secret) {
+StaticKey make_static_key(crypto::Suite const& suite, crypto::PrivateKey const& identity,
+                          crypto::X25519Key const& secret) {
     auto const public_key = suite.x25519_public(secret);
     return {secret, public_key, identity.public_key().encode(), suite.sign(identity, signed_bytes(public_key))};
 }

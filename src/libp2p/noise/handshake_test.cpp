@@ -58,7 +58,8 @@ TEST(noise_handshake, message_sizes_are_those_seen_on_minas_network) {
     EXPECT_EQ(without.third.size(), 2 + 168U);
 }
 
-// mina: the Rust node cuts key and signature out by offsets, [2, 38) and [40, 104), and knows the extension as 22 13 12 11.
+// mina: the Rust node cuts key and signature out by offsets, [2, 38) and [40, 104), and knows the extension as 22 13
+// 12 11.
 TEST(noise_handshake, payload_lies_where_minas_rust_node_cuts_it) {
     TestPeer const a(1);
     auto const payload = encode({a.static_key.identity_key, a.static_key.signature, {mina_muxer}});
@@ -211,8 +212,10 @@ TEST(noise_handshake, signature_must_be_the_identitys_over_this_static_key) {
     TestPeer const client(2);
     TestPeer const other(3);
     auto const& mine = client.static_key;
-    EXPECT_EQ(error_of(server, client, encode({other.static_key.identity_key, mine.signature, {}})), Error::bad_signature);
-    EXPECT_EQ(error_of(server, client, encode({mine.identity_key, other.static_key.signature, {}})), Error::bad_signature);
+    EXPECT_EQ(error_of(server, client, encode({other.static_key.identity_key, mine.signature, {}})),
+              Error::bad_signature);
+    EXPECT_EQ(error_of(server, client, encode({mine.identity_key, other.static_key.signature, {}})),
+              Error::bad_signature);
     // Another's whole payload, stolen: its signature is over its own static key.
     EXPECT_EQ(error_of(server, client, encode({other.static_key.identity_key, other.static_key.signature, {}})),
               Error::bad_signature);
@@ -256,6 +259,46 @@ TEST(noise_handshake, identities_of_secp256k1_are_taken) {
     Pair pair(a.config(Role::initiator, {}, b.id), b.config(Role::responder));
     ASSERT_TRUE(pair.run().done());
     EXPECT_EQ(pair.initiated->remote_key.type(), crypto::KeyType::secp256k1);
+}
+
+// No private key of these types is ever ours: made with OpenSSL, over the static key of peer 2.
+TEST(noise_handshake, identities_of_rsa_and_ecdsa_are_taken) {
+    struct Case {
+        crypto::KeyType type;
+        std::string_view key;
+        std::string_view signature;
+    };
+    TestPeer const server(1);
+    TestPeer const client(2);
+    for (auto const& [type, key, signature] : {
+             Case{crypto::KeyType::rsa,
+                  "30820122300d06092a864886f70d01010105000382010f003082010a0282010100a8b2b63d7df756a1a6294e30f15e36856a"
+                  "b114755fc15cec8de8948040c7a45f868bee279926ad9a5eed9a0cb7a7ad9290d9eab37a26e62f86d2e3c302364cda64d768"
+                  "d4addfd1b96a796ee93b7937f7e025cb0375d3ff880165b21f5342897bbb59fa3a2f0df71e42ddc1c787d1b4c5a3c3fb5e5a"
+                  "b49a316d7c0047aa6d111ea15f366d5192d1a9774ac5f75231b69e1301e9348edf1aa6b93c415668ee6b1ec19c5b87e98389"
+                  "d0b58893b30e877422f62a9c78046f578d6b4057f95cc4ab5ae17af3b6b509f686bd0dd2a4b3e21536aad97ea20327fb6bdf"
+                  "3a7399b238107ab803fa8a3c918bc9523a48023d7aafbd0436db3831adffc5a18488de8688397f0203010001",
+                  "99ff19c289169546281a833759e1797657786fce589f67e16d13079bdad296149d3892227e190d7c5ffb5b116cdb6adfe798"
+                  "7a3596adb3a5045f029af70c5813f1473e75237c4d9eacc1bf6546f79cf1a2919a2ec2736d46cffde7f6be81dab452ef5094"
+                  "f28a7c9ec32c04fcede417aeb4613bd71646ea5db53ddb6d5f65a7b949f4a1d6f48e214aa0afd71d5f41eec99a8050d380ed"
+                  "a901cd52473cc0ea097eb1d3b49b8b1dbb6ee4c03e57badc7e5e2397b688828880df73bdbd0d19c95b02bd38b4dc2a04ae4e"
+                  "46b6eb67988b5113c6841a698aaced78c86fca1128cba8de707a1084856ef35f44d6599306f3aa6174039386f2b61fdffc1b"
+                  "cf2189e5b0a0"},
+             Case{crypto::KeyType::ecdsa,
+                  "3059301306072a8648ce3d020106082a8648ce3d0301070342000400969246fc5e0a79cc3b0787fe3d08c2efb23afea26b0c"
+                  "180ec1b4cac2a9ff9e52bd6d0bc44a80ac61962ca7d0b0ea6be2f401df62f0a831c735684db6be67bf",
+                  "3046022100cf0cc5a39d45ed4f9f21999099a7ca15d66decbfe6c056ed67a60505f828ced10221009dc79cd31e054f17402e"
+                  "ec7696cf033a4acd3d6860b4a611ca0cb464e4d9d74d"},
+         }) {
+        SCOPED_TRACE(crypto::to_string(type));
+        base::ByteString encoded;
+        protobuf::append_varint_field(encoded, 1, static_cast<std::uint64_t>(type));
+        protobuf::append_bytes_field(encoded, 2, base::from_hex(key).value());
+        auto proof = base::from_hex(signature).value();
+        EXPECT_EQ(error_of(server, client, encode({encoded, proof, {}})), std::nullopt);
+        proof.back() ^= 1;
+        EXPECT_EQ(error_of(server, client, encode({encoded, proof, {}})), Error::bad_signature);
+    }
 }
 
 TEST(noise_handshake, a_payload_in_the_first_message_is_not_used) {

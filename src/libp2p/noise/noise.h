@@ -10,9 +10,9 @@
 // written in that order, because Mina's Rust node reads by offsets, and read in any order.
 // spec: noise#libp2p-data-in-handshake-messages; connections/inlined-muxer-negotiation
 //
-// The dialer checks the other side's peer id before it sends its last message. A changed bit anywhere, a payload shorter
-// than a key and a signature, a frame out of turn: an error, and the connection is closed. A payload in the first message
-// is not used, whatever it says.
+// The dialer checks the other side's peer id before it sends its last message. A changed bit anywhere, a payload
+// shorter than a key and a signature, a frame out of turn: an error, and the connection is closed. A payload in the
+// first message is not used, whatever it says.
 //
 //   xx.h       the handshake pattern itself, with any prologue and payload
 //   payload.h  what libp2p puts into the second and third message
@@ -44,7 +44,8 @@ struct StaticKey {
     base::ByteString signature;
 };
 /// Makes the static key of an identity from 32 secret random bytes.
-StaticKey make_static_key(crypto::Suite const& suite, crypto::PrivateKey const& identity, crypto::X25519Key const& secret);
+StaticKey make_static_key(crypto::Suite const& suite, crypto::PrivateKey const& identity,
+                          crypto::X25519Key const& secret);
 
 struct HandshakeConfig {
     crypto::Suite const* suite = nullptr;         // must outlive the connection

@@ -1,6 +1,7 @@
-// A handshake with a fuzzer in the middle. Each side gets the other's bytes with the changes the input orders (flip, drop,
-// double, cut, insert), in pieces it orders; or a peer that knows the keys sends a payload of the input's making. Nothing
-// may reach a failing check, nobody may be secured on changed bytes, and both ends must agree when nothing was changed.
+// A handshake with a fuzzer in the middle. Each side gets the other's bytes with the changes the input orders (flip,
+// drop, double, cut, insert), in pieces it orders; or a peer that knows the keys sends a payload of the input's
+// making. Nothing may reach a failing check, nobody may be secured on changed bytes, and both ends must agree when
+// nothing was changed.
 #include "libp2p/noise/noise.h"
 
 #include "base/check.h"

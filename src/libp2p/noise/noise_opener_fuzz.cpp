@@ -1,5 +1,5 @@
-// Frames of the input's sizes, cut into chunks of the input's sizes, with or without changes on the way. Unchanged bytes
-// come out as they went in; changed ones end the direction, after a prefix of what went in; two cuttings agree.
+// Frames of the input's sizes, cut into chunks of the input's sizes, with or without changes on the way. Unchanged
+// bytes come out as they went in; changed ones end the direction, after a prefix of what went in; two cuttings agree.
 #include "libp2p/noise/noise.h"
 
 #include "base/check.h"
@@ -23,7 +23,8 @@ Outcome open_all(crypto::Suite const& suite, base::ByteView wire, base::ByteView
     Opener opener(CipherState(suite, crypto::AeadSecret{1}));
     Outcome outcome;
     for (std::size_t turn = 0; !wire.empty() && !outcome.error; ++turn) {
-        auto const count = std::min<std::size_t>(cuts.empty() ? wire.size() : cuts[turn % cuts.size()] * scale + 1, wire.size());
+        auto const count = std::min<std::size_t>(
+            cuts.empty() ? wire.size() : cuts[turn % cuts.size()] * scale + scale / 3, wire.size());
         auto chunk = base::to_byte_string(wire.first(count));
         wire = wire.subspan(count);
         opener.feed(chunk);
@@ -48,7 +49,8 @@ Outcome open_all(crypto::Suite const& suite, base::ByteView wire, base::ByteView
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (size < 4) return 0;
     auto const& suite = data[0] % 8 == 0 ? crypto::real_suite() : crypto::stand_in_suite();
-    std::size_t const scale = data[0] % 3 == 0 ? 300 : 3;
+    std::size_t const scale = data[0] % 7 == 0 ? 300 : 3;  // up to 76,500 bytes: more than a frame; or small and quick
+    std::size_t const frames = scale == 300 ? 3 : 12;
     bool const hostile = (data[0] & 0x80) != 0;
     base::ByteView const input(data + 1, size - 1);
     auto const cuts = input.first(std::min<std::size_t>(input.size() / 2, 16));
@@ -60,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         wire = base::to_byte_string(rest);
     } else {
         CipherState sender(suite, crypto::AeadSecret{1});
-        for (std::size_t i = 0; i < std::min<std::size_t>(rest.size(), 12); ++i) {
+        for (std::size_t i = 0; i < std::min(rest.size(), frames); ++i) {
             base::ByteString const plaintext(rest[i] * scale, rest[i]);
             base::append(sent, plaintext);
             base::check(testing::seal(sender, plaintext, wire).has_value(), "seal");
@@ -73,7 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     auto const outcome = open_all(suite, wire, cuts, scale);
     base::check(open_all(suite, wire, {}, 0) == outcome, "cutting changed the outcome");
-    base::check(outcome.bytes.size() <= sent.size() && base::equal(outcome.bytes, base::ByteView(sent).first(outcome.bytes.size())),
+    base::check(outcome.bytes.size() <= sent.size() &&
+                    base::equal(outcome.bytes, base::ByteView(sent).first(outcome.bytes.size())),
                 "only what was sent");
     if (wire == original && !hostile) base::check(!outcome.error && outcome.bytes == sent, "all that was sent");
     return 0;

@@ -52,7 +52,8 @@ base::Result<Payload, Error> decode_payload(base::ByteView bytes) {
             TRY(payload.muxers, decode_muxers(field->bytes));
         }
     }
-    if (!reader.ok() || payload.identity_key.empty() || payload.signature.empty()) return base::fail(Error::bad_payload);
+    if (!reader.ok() || payload.identity_key.empty() || payload.signature.empty())
+        return base::fail(Error::bad_payload);
     return payload;
 }
 

@@ -71,7 +71,8 @@ private:
             return {};
         }
         if (progress->selected) {
-            auto const role = progress->selected->role == multistream::Role::initiator ? Role::initiator : Role::responder;
+            auto const role =
+                progress->selected->role == multistream::Role::initiator ? Role::initiator : Role::responder;
             auto config = peer_.config(role, {muxer});
             rng_.fill_private(config.ephemeral_secret);
             handshake_.emplace(std::move(config), out);

@@ -19,6 +19,18 @@ void make_room(base::ByteString& out, std::size_t more) {
     if (needed > out.capacity()) out.reserve(std::max(needed, out.capacity() + out.capacity() / 2));
 }
 
+/// In blocks short of where the C library turns to `rep movsb`, which on AMD's Zen is 20 times slower when the target
+/// lies a few bytes above the source modulo 4,096: 24 µs for 64 KiB where 1.3 µs would do. A header in front of a
+/// copied page does just that.
+void append_blocks(base::ByteString& out, base::ByteView bytes) {
+    constexpr std::size_t block_bytes = 2048;
+    while (bytes.size() > block_bytes) {
+        base::append(out, bytes.first(block_bytes));
+        bytes = bytes.subspan(block_bytes);
+    }
+    base::append(out, bytes);
+}
+
 /// Moves the next `count` bytes of the pieces to `out`. The caller counts: the pieces never run out.
 class Gather {
 public:
@@ -28,7 +40,7 @@ public:
         while (count > 0) {
             auto const part = pieces_.front().subspan(offset_);
             auto const taken = part.first(std::min(count, part.size()));
-            base::append(out, taken);
+            append_blocks(out, taken);
             count -= taken.size();
             offset_ += taken.size();
             if (taken.size() == part.size()) {
@@ -114,7 +126,11 @@ base::Result<std::size_t, Error> Opener::frame_size(base::ByteView start) const 
 
 void Opener::collect(std::size_t size) {
     auto const count = std::min(chunk_.size(), size - partial_.size());
-    base::append(partial_, chunk_.first(count));
+    auto const needed = partial_.size() + count;
+    if (needed > partial_.capacity()) {  // by doubling, from what has arrived; never beyond a whole frame
+        partial_.reserve(std::max(needed, std::min(2 * partial_.size(), length_bytes + record_bytes_max)));
+    }
+    append_blocks(partial_, chunk_.first(count));
     base::poison(chunk_.first(count));
     chunk_ = chunk_.subspan(count);
 }

@@ -1,5 +1,6 @@
 // Goal: what is sealed comes out as it went in, once and in order, or the direction is dead.
-// Method: sizes at the limits; changed bits, replays and swaps; random fragmentation and coalescing; memory between frames.
+// Method: sizes at the limits; changed bits, replays and swaps; random fragmentation and coalescing; memory between
+// frames.
 #include "libp2p/noise/noise.h"
 
 #include "base/rng.h"
@@ -52,7 +53,8 @@ Opened open_all(Opener& opener, base::MutableBytes chunk) {
 }
 
 TEST(noise_transport, one_frame_holds_up_to_the_greatest_plaintext) {
-    for (auto const size : {std::size_t{0}, std::size_t{1}, std::size_t{1023}, std::size_t{1024}, plaintext_bytes_max}) {
+    for (auto const size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{1023}, std::size_t{1024}, plaintext_bytes_max}) {
         SCOPED_TRACE(size);
         auto sender = cipher();
         Opener opener(cipher());
@@ -178,7 +180,8 @@ TEST(noise_transport, a_record_of_another_direction_fails) {
     testing::Pair pair(a.config(Role::initiator), b.config(Role::responder));
     ASSERT_TRUE(pair.run().done());
     auto reflected = sealed(pair.initiated->sending, base::as_bytes("x"));
-    EXPECT_EQ(pair.initiated->receiving.open(base::MutableBytes(reflected).subspan(2)).error(), Error::decryption_failed);
+    EXPECT_EQ(pair.initiated->receiving.open(base::MutableBytes(reflected).subspan(2)).error(),
+              Error::decryption_failed);
 }
 
 TEST(noise_transport, the_last_nonce_is_never_used) {
@@ -283,9 +286,9 @@ TEST(noise_transport, appending_frame_by_frame_does_not_move_the_buffer_each_tim
 
 TEST(noise_transport, every_error_has_its_own_words) {
     std::vector<std::string_view> words;
-    for (auto const error :
-         {Error::malformed_frame, Error::decryption_failed, Error::bad_payload, Error::bad_identity_key,
-          Error::bad_signature, Error::wrong_peer_id, Error::connected_to_self, Error::weak_key, Error::nonce_exhausted}) {
+    for (auto const error : {Error::malformed_frame, Error::decryption_failed, Error::bad_payload,
+                             Error::bad_identity_key, Error::bad_signature, Error::wrong_peer_id,
+                             Error::connected_to_self, Error::weak_key, Error::nonce_exhausted}) {
         EXPECT_EQ(std::ranges::find(words, to_string(error)), words.end());
         words.push_back(to_string(error));
     }

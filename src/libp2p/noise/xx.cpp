@@ -35,7 +35,8 @@ std::size_t xx_message_bytes(int index) {
 
 Xx::Xx(crypto::Suite const& suite, Role role, Keys const& keys, base::ByteView prologue)
     : suite_(&suite), role_(role), keys_(keys), ephemeral_public_(suite.x25519_public(keys.ephemeral_secret)) {
-    // spec: noise#5.2 "If protocol_name is less than or equal to HASHLEN bytes in length, sets h equal to protocol_name"
+    // spec: noise#5.2 "If protocol_name is less than or equal to HASHLEN bytes in length, sets h equal to
+    // protocol_name"
     static_assert(protocol_name.size() == std::tuple_size_v<crypto::Hash256>);
     std::ranges::copy(protocol_name, hash_.begin());
     chaining_key_ = hash_;
