@@ -1,4 +1,5 @@
-// multistream-select 1.0: both sides agree on a protocol by name. spec: multistream-select; connections#multistream-select
+// multistream-select 1.0: both sides agree on a protocol by name.
+// spec: multistream-select; connections#multistream-select; connections/simopen
 //
 // A message is varint(length) name '\n', the length counting the newline. Each side opens with the header
 // "/multistream/1.0.0". The dialer proposes names; the listener echoes the first it knows, or answers "na".
@@ -8,11 +9,11 @@
 //                                     SimOpen ──the same token──► Tie ──select:N──► Initiator | Responder
 //   Listener: Header ──► Proposals ──known name──► Selected        unknown: "na"; ls: the list; header again: echoed
 //
-// Names are opaque bytes: Mina's RPC protocol has no leading slash. All of the first flight (header, simultaneous-connect
-// token, first proposal) goes out at once, and a lazy dialer lets its application bytes follow without waiting.
-// A name in a listener's input may lack its newline (Mina's Rust node sends "/coda/yamux/1.0.0" so), if it is one the
-// listener knows. The header is compared byte by byte as it comes, so that noise (a wrong network key) fails at once.
-// spec: connections/simopen
+// Names are opaque bytes: Mina's RPC protocol has no leading slash. All of the first flight (header,
+// simultaneous-connect token, first proposal) goes out at once, and a lazy dialer lets its application bytes follow
+// without waiting. A name in a listener's input may lack its newline (Mina's Rust node sends "/coda/yamux/1.0.0" so),
+// if it is one the listener knows. The header is compared byte by byte as it comes, so that noise (a wrong network
+// key) fails at once.
 #pragma once
 
 #include "base/bytes.h"
@@ -81,8 +82,9 @@ private:
 
 class Dialer {
 public:
-    /// Proposes `names` in order; there must be one, and each shorter than name_bytes_max. `simultaneous_open`: a random
-    /// number to offer the simultaneous-open token first and settle a tie with. Appends the first flight to `out`.
+    /// Proposes `names` in order; there must be one, and each shorter than name_bytes_max. `simultaneous_open`: a
+    /// random number to offer the simultaneous-open token first and settle a tie with. Appends the first flight to
+    /// `out`.
     Dialer(std::vector<std::string> names, std::optional<std::uint64_t> simultaneous_open, base::ByteString& out);
 
     /// Reads the listener's answers from `in`; appends what is to be sent to `out`. Not to be called again after a
@@ -113,7 +115,8 @@ private:
 
 class Listener {
 public:
-    /// Appends the header to `out` at once: no peer waits for the other's. Each name must be shorter than name_bytes_max.
+    /// Appends the header to `out` at once: no peer waits for the other's. Each name must be shorter than
+    /// name_bytes_max.
     Listener(std::vector<std::string> names, base::ByteString& out);
 
     /// Reads proposals from `in`; appends the answers to `out`. Not to be called again after a selection or an error.

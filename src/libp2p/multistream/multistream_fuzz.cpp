@@ -1,5 +1,5 @@
-// Any bytes, to a dialer (with and without the simultaneous-open token) and to a listener. Two cuttings of one input give
-// the same outcome; the bounds hold.
+// Any bytes, to a dialer (with and without the simultaneous-open token) and to a listener. Two cuttings of one input
+// give the same outcome; the bounds hold.
 #include "libp2p/multistream/multistream.h"
 
 #include "base/check.h"

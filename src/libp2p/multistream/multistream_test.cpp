@@ -197,15 +197,17 @@ TEST(multistream, simultaneous_open_makes_the_higher_number_the_initiator) {
                            messages({head, token, "/noise", "select:5", "responder", "/noise"}));
     EXPECT_EQ(high.selected, (Selected{"/noise", Role::initiator}));
     EXPECT_EQ(high.sent, messages({"select:18446744073709551615", "initiator", "/noise"}));
-    auto const low = dial({"/noise"}, 5,
-                          messages({head, token, "/noise", "select:18446744073709551615", "initiator", "/tls", "/noise"}));
+    auto const low =
+        dial({"/noise"}, 5,
+             messages({head, token, "/noise", "select:18446744073709551615", "initiator", "/tls", "/noise"}));
     EXPECT_EQ(low.selected, (Selected{"/noise", Role::responder}));
     EXPECT_EQ(low.sent, messages({"select:5", "responder", "na", "/noise"}));
 }
 
 TEST(multistream, simultaneous_open_fails_on_equal_numbers_and_on_what_is_no_number) {
     EXPECT_EQ(dial({"/a"}, 5, messages({head, token, "/a", "select:5"})).error, Error::tie);
-    for (auto const number : {"select:", "select:-1", "select:+1", "select: 1", "select:1x", "select:18446744073709551616"}) {
+    for (auto const number :
+         {"select:", "select:-1", "select:+1", "select: 1", "select:1x", "select:18446744073709551616"}) {
         EXPECT_EQ(dial({"/a"}, 5, messages({head, token, "/a", number})).error, Error::malformed) << number;
     }
     EXPECT_EQ(dial({"/a"}, 5, messages({head, token, "/a", "select:6", "responder"})).error, Error::unexpected);
@@ -232,8 +234,8 @@ TEST(multistream, refuses_what_is_not_a_message) {
     };
     base::ByteString over_long;
     base::append_varint(over_long, name_bytes_max + 1);
-    for (auto const& tail : {base::ByteString{0x00}, base::ByteString{0x80, 0x80}, base::ByteString{0x83, 0x00}, over_long,
-                             text("\x02na")}) {
+    for (auto const& tail : {base::ByteString{0x00}, base::ByteString{0x80, 0x80}, base::ByteString{0x83, 0x00},
+                             over_long, text("\x02na")}) {
         EXPECT_EQ(listen({"/a"}, with(tail)).error, Error::malformed) << base::to_hex(tail);
         EXPECT_EQ(dial({"/a"}, std::nullopt, with(tail)).error, Error::malformed) << base::to_hex(tail);
     }

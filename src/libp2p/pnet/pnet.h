@@ -1,8 +1,8 @@
 // pnet: the private network of libp2p. spec: pnet/Private-Networks-PSK-V1
 //
 // Every connection starts with 24 random bytes from each side, sent at once and without waiting for the other's; then
-// each direction is XORed with XSalsa20(key, that side's nonce). There is no authentication: a wrong key turns the other
-// side's bytes into garbage, which multistream-select refuses.
+// each direction is XORed with XSalsa20(key, that side's nonce). There is no authentication: a wrong key turns the
+// other side's bytes into garbage, which multistream-select refuses.
 //
 //   inbound:  Nonce (0..23 bytes had) ──24 bytes──► Stream (every byte is decrypted in place)
 //   outbound: the nonce goes out first, then every byte is encrypted in place
