@@ -89,7 +89,7 @@ void EventLoop::stop() { ++stops_; }
 
 void EventLoop::run() {
     do {
-        turn();
+        turn(stops_ == 0 ? base::Duration::max() : base::Duration::zero());
     } while (stops_ == 0);
     auto const end = now() + stop_wait_max;
     while (stops_ == 1 && participants_busy() && now() < end) turn(end - now());

@@ -49,6 +49,11 @@ std::vector<std::string> texts_of(ares_txt_ext const* record) {
     return texts;
 }
 
+bool wanted(libp2p::RecordKind kind, libp2p::IpAddress const& address) {
+    return kind == libp2p::RecordKind::addresses ||
+           kind == (address.v6 ? libp2p::RecordKind::addresses_v6 : libp2p::RecordKind::addresses_v4);
+}
+
 bool usable(std::string const& name) {
     return !name.empty() && name.size() <= name_bytes_max && name.find('\0') == std::string::npos;
 }
@@ -207,6 +212,13 @@ Resolver::Resolver(EventLoop& loop, std::string servers, OnResolved on_resolved)
 Resolver::~Resolver() = default;
 
 void Resolver::resolve(libp2p::Resolve const& order) {
+    // c-ares would ask a server even about these.
+    if (auto const numeric = libp2p::IpAddress::parse(order.name)) {
+        libp2p::Resolved resolved{.id = order.id, .addresses = {}, .texts = {}, .failed = false};
+        if (wanted(order.kind, *numeric)) resolved.addresses.push_back(*numeric);
+        resolved.failed = resolved.addresses.empty();
+        return on_resolved_(std::move(resolved));
+    }
     if (!channel_ || channel_->idle()) channel_ = std::make_unique<Channel>(loop_, servers_, on_resolved_);
     channel_->resolve(order);
 }
