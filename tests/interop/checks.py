@@ -185,7 +185,14 @@ def ping(pair):
 
 
 def ping_once(client, server):
-    ms = client.ask("ping", peer=server.id)
+    try:
+        ms = client.ask("ping", peer=server.id)
+    except PeerError:
+        if server.kind != "rust" or client.kind == "ours":
+            raise
+        # rust answers on the newest ping stream only: the client's own periodic ping, due right
+        # after connecting, made it drop this one.
+        ms = client.ask("ping", peer=server.id)
     expect(0 <= ms < 5000, f"{client.name} pings {server.name} in {ms} ms")
 
 
@@ -260,21 +267,6 @@ def wrong_id(pair):
         ping_once(client, server)
 
 
-def hangup(pair):
-    """Either side hangs up once: both notice, and the next dial succeeds.
-
-    That nothing is left afterwards is checked where Kademlia is off: rust's dials again by itself.
-    """
-    for me, you in pair.both_ways():
-        since = {p: p.mark() for p in (me, you)}
-        me.ask("hangup", peer=you.id)
-        pair.connected = False
-        for p, q in ((me, you), (you, me)):
-            p.wait_for("disconnect", timeout=5, since=since[p], peer=q.id)
-        pair.connect()
-        ping_once(me, you)
-
-
 def killed(pair):
     """The other's process dies while both send bulk data: ours notices at once and stays usable."""
     answer = pair.ours.send("perf", peer=pair.other.id, up=1 << 40, down=0)
@@ -317,7 +309,6 @@ PAIR_CHECKS = (
     Check(gossip_15kb, 30),
     Check(gossip_2mib, 40),
     Check(wrong_id, 40),
-    Check(hangup, 40),
     Check(killed, 20, ends_pair=True),
 )
 

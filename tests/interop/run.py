@@ -175,9 +175,16 @@ def all_groups(ours, others, programs):
                 lambda cast, other=other, key=key: scenarios.other_key(cast, ours, other, key),
             )
         for ours_dials in (True, False):
+            side = "dials" if ours_dials else "listens"
+            scenario(
+                f"{other}/{side}/hangup",
+                (ours, other),
+                60,
+                lambda cast, a=(ours, other, ours_dials): scenarios.hangup(cast, *a),
+            )
             for name, psks in scenarios.REFUSALS.items():
                 scenario(
-                    f"{other}/{'dials' if ours_dials else 'listens'}/{name}",
+                    f"{other}/{side}/{name}",
                     (ours, other),
                     40,
                     lambda cast, a=(ours, other, ours_dials, *psks): scenarios.refused(cast, *a),

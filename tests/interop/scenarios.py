@@ -77,18 +77,24 @@ def simultaneous(cast, ours, other):
     """Both dial at the same moment, several times over; in the end there is a usable connection.
 
     Ours keeps exactly one of the two that can come about. go, rust and js keep both, so that with
-    one of them in the place of ours one or two are right.
+    one of them in the place of ours one or two are right; and go and rust dial from the port they
+    listen on, so that TCP may make one connection of the two dials, in which both sides believe
+    to be the dialer and fail.
     """
     us, them = (cast.start(k, n, psk=PSK, kad=False) for k, n in ((ours, "ours"), (other, None)))
     most = 1 if ours == "ours" else 2
     for _ in range(4):
         dials = [(us, us.send("dial", addr=them.addr)), (them, them.send("dial", addr=us.addr))]
+        lost = 0
         for dialer, dial in dials:
             try:
                 dialer.answer(dial)
             except PeerError as error:
                 # The dial that lost may say so; that it hangs is never right.
                 expect("no answer" not in str(error), str(error))
+                lost += 1
+        if lost == len(dials) and ours != "ours":
+            join(us, them)
         settled(us, them, most)
         for client, server in ((us, them), (them, us)):
             ping_once(client, server)
@@ -96,6 +102,24 @@ def simultaneous(cast, ours, other):
         us.ask("hangup", peer=them.id)
         for me, you in ((us, them), (them, us)):
             gone(me, you)
+
+
+def hangup(cast, ours, other, ours_dials):
+    """Either side hangs up twice: both notice, nothing is left, and the next dial succeeds.
+
+    Without Kademlia: rust's dials again by itself.
+    """
+    us = cast.start(ours, "ours", psk=PSK, kad=False)
+    them = cast.start(other, psk=PSK, kad=False)
+    dialer, listener = (us, them) if ours_dials else (them, us)
+    for me, you in ((us, them), (them, us)) * 2:
+        since = {p: p.mark() for p in (me, you)}
+        join(dialer, listener)
+        ping_once(me, you)
+        me.ask("hangup", peer=you.id)
+        for p, q in ((me, you), (you, me)):
+            p.wait_for("disconnect", timeout=5, since=since[p], peer=q.id)
+            gone(p, q)
 
 
 def settled(us, them, most):
