@@ -14,8 +14,8 @@ struct Echo {
     std::uint64_t bytes = 0;
     RequestId request;
 };
-/// `rounds` round trips of `bytes` each, after at most 100 that are not timed; answered with RoundTripsDone or EchoFailed.
-/// Both numbers must be positive.
+/// `rounds` round trips of `bytes` each, after at most 100 that are not timed; answered with RoundTripsDone or
+/// EchoFailed. Both numbers must be positive.
 struct RoundTrips {
     PeerKey peer;
     std::string protocol;
@@ -24,8 +24,8 @@ struct RoundTrips {
     RequestId request;
 };
 /// `requests` messages of `bytes` each, `outstanding` of them on the way at a time; answered with RateMeasured or
-/// EchoFailed. Shared out among `streams`, leaving out the remainder; or, with `new_stream_each`, each on its own stream,
-/// `outstanding` of which are open at a time.
+/// EchoFailed. Shared out among `streams`, leaving out the remainder; or, with `new_stream_each`, each on its own
+/// stream, `outstanding` of which are open at a time.
 struct Rate {
     PeerKey peer;
     std::string protocol;

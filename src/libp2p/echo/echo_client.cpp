@@ -29,8 +29,12 @@ bool ends_with_message(Kind kind) { return kind == Kind::echo || kind == Kind::r
 }  // namespace
 
 void Reduction::operator()(Echo const& echo) {
-    start({.kind = Kind::echo, .peer = echo.peer, .protocol = echo.protocol, .request = echo.request,
-           .bytes = echo.bytes, .to_open = 1});
+    start({.kind = Kind::echo,
+           .peer = echo.peer,
+           .protocol = echo.protocol,
+           .request = echo.request,
+           .bytes = echo.bytes,
+           .to_open = 1});
 }
 
 void Reduction::operator()(RoundTrips const& trips) {
@@ -39,8 +43,15 @@ void Reduction::operator()(RoundTrips const& trips) {
                           trips.rounds <= config.rounds_max;
     if (!is_valid) return refuse(trips.peer, trips.request, Reason::invalid_request);
     auto const messages = warm_up_rounds(trips.rounds) + trips.rounds;
-    start({.kind = Kind::round_trips, .peer = trips.peer, .protocol = trips.protocol, .request = trips.request,
-           .bytes = trips.bytes, .quota = messages, .to_open = 1, .to_answer = messages, .requests = trips.rounds});
+    start({.kind = Kind::round_trips,
+           .peer = trips.peer,
+           .protocol = trips.protocol,
+           .request = trips.request,
+           .bytes = trips.bytes,
+           .quota = messages,
+           .to_open = 1,
+           .to_answer = messages,
+           .requests = trips.rounds});
 }
 
 void Reduction::operator()(Rate const& rate) {
@@ -49,7 +60,8 @@ void Reduction::operator()(Rate const& rate) {
     auto const outstanding = std::max<std::uint64_t>(1, rate.outstanding);
     auto const share = rate.new_stream_each ? 1 : rate.requests / streams;
     auto const is_valid = rate.requests > 0 && rate.requests <= config.requests_max && share > 0 &&
-                          rate.bytes <= config.message_bytes_max && (rate.new_stream_each || rate.bytes > 0) &&
+                          rate.bytes <= config.message_bytes_max &&
+                          (rate.new_stream_each || rate.bytes > 0) &&
                           (rate.new_stream_each ? outstanding : streams) <= config.streams_max;
     if (!is_valid) return refuse(rate.peer, rate.request, Reason::invalid_request);
     auto const messages = rate.new_stream_each ? rate.requests : share * streams;
@@ -59,7 +71,9 @@ void Reduction::operator()(Rate const& rate) {
            .request = rate.request,
            .bytes = rate.bytes,
            .quota = share,
-           .window = rate.new_stream_each ? 1 : std::clamp<std::uint64_t>(outstanding / streams, 1, config.window_max),
+           .window = rate.new_stream_each
+                         ? 1
+                         : std::clamp<std::uint64_t>(outstanding / streams, 1, config.window_max),
            .streams_at_a_time = rate.new_stream_each ? outstanding : streams,
            .to_open = rate.new_stream_each ? rate.requests : streams,
            .to_answer = messages,
@@ -98,7 +112,8 @@ void Reduction::on_opened_outbound(stream::Opened const& opened) {
     run.progressed = env_.now;
     if (run.kind == Kind::echo) run.started = env_.now;
     run.channels.insert(opened.channel);
-    auto const channel = state_.channels.emplace(opened.channel, Channel{.run = at->first, .since = env_.now}).first;
+    auto const channel =
+        state_.channels.emplace(opened.channel, Channel{.run = at->first, .since = env_.now}).first;
     write_messages(channel, run);
 }
 
@@ -140,7 +155,8 @@ void Reduction::on_answer(ChannelAt at, base::ByteView bytes) {
     channel.received += bytes.size();
     // What has come back is no longer in the queue.
     auto const on_the_way = channel.sent - channel.received;
-    if (on_the_way < queue_bytes_max) channel.queue_room = std::max(channel.queue_room, queue_bytes_max - on_the_way);
+    if (on_the_way < queue_bytes_max)
+        channel.queue_room = std::max(channel.queue_room, queue_bytes_max - on_the_way);
     run->second.progressed = env_.now;
     count_answers(at, run->second);
     if (run->second.kind == Kind::echo || channel.answered < run->second.quota) {
@@ -228,7 +244,8 @@ void Reduction::on_deadline(RunAt at) {
 }
 
 Event Reduction::result_of(Run& run) const {
-    if (run.kind != Kind::round_trips) return RateMeasured{run.peer, run.request, run.requests, env_.now - run.started};
+    if (run.kind != Kind::round_trips)
+        return RateMeasured{run.peer, run.request, run.requests, env_.now - run.started};
     std::ranges::sort(run.times);
     return RoundTripsDone{run.peer, run.request, percentile(run.times, 50), percentile(run.times, 99),
                           env_.now - run.started};

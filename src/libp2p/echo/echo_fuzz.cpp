@@ -15,8 +15,10 @@ void check_bounds(echo::State const& state) {
     for (auto const& [id, run] : state.runs) {
         channels += run.channels.size();
         base::check(run.opening + run.open <= run.streams_at_a_time, "streams at a time");
-        base::check(run.to_answer <= run.quota * (run.to_open + run.opening + run.open), "messages to answer");
-        for (auto const channel : run.channels) base::check(state.channels.at(channel).run == id, "a channel's run");
+        base::check(run.to_answer <= run.quota * (run.to_open + run.opening + run.open),
+                    "messages to answer");
+        for (auto const channel : run.channels)
+            base::check(state.channels.at(channel).run == id, "a channel's run");
     }
     base::check(channels == state.channels.size(), "each channel has its run");
     for (auto const& [id, channel] : state.channels) {
@@ -56,7 +58,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         switch ((what & 0x7f) % 11) {
             case 0: apply(echo::Echo{peer, "/e", bytes, request}); break;
             case 1: apply(echo::RoundTrips{peer, "/e", bytes, take() % 8U, request}); break;
-            case 2: apply(echo::Rate{peer, "/e", bytes, take(), take() % 20U, take() % 10U, (what & 0x80) != 0, request}); break;
+            case 2:
+                apply(echo::Rate{peer, "/e", bytes, take(), take() % 20U, take() % 10U, (what & 0x80) != 0,
+                                 request});
+                break;
             case 3: apply(stream::Opened{channel, peer, direction, request, "/e"}); break;
             case 4: {
                 auto const count = std::min<std::size_t>(take(), size - at);
@@ -70,13 +75,16 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 auto const found = state.channels.find(channel);
                 if (found == state.channels.end()) break;
                 auto const& known = found->second;
-                auto const count = std::min<std::uint64_t>({bytes, known.sent - known.received, echo::slice_bytes_max});
+                auto const count =
+                    std::min<std::uint64_t>({bytes, known.sent - known.received, echo::slice_bytes_max});
                 apply(stream::Data{channel, echo::pattern_at(pattern, known.received, count).view()});
                 break;
             }
             case 7: apply(stream::Finished{channel}); break;
             case 8: apply(stream::Writable{channel}); break;
-            case 9: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
+            case 9:
+                apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason});
+                break;
             default:
                 now = now + std::chrono::milliseconds(take() * 200);
                 apply(echo::Tick{});

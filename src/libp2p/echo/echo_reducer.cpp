@@ -48,7 +48,8 @@ void Reduction::operator()(stream::Finished const& finished) {
 }
 
 void Reduction::operator()(stream::Writable const& writable) {
-    if (auto const at = state_.channels.find(writable.channel); at != state_.channels.end()) on_queue_sent(at);
+    if (auto const at = state_.channels.find(writable.channel); at != state_.channels.end())
+        on_queue_sent(at);
 }
 
 void Reduction::operator()(stream::Closed const& closed) {
@@ -80,7 +81,9 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
     std::visit(Reduction(state, env, out), action);
 }
 
-base::Instant next_deadline(State const& state) { return state.timers.next().value_or(base::Instant::never()); }
+base::Instant next_deadline(State const& state) {
+    return state.timers.next().value_or(base::Instant::never());
+}
 
 void describe(State const& state, base::Describer& describer) {
     base::DescribeScope const scope(describer, "echo");

@@ -17,15 +17,21 @@ constexpr PeerKey peer{1};
 constexpr auto name = "/echo/1.0.0";
 constexpr RequestId request{7};
 
-stream::Opened outbound(std::uint64_t channel) { return {ChannelId{channel}, peer, Direction::outbound, request, name}; }
-stream::Opened inbound(std::uint64_t channel) { return {ChannelId{channel}, peer, Direction::inbound, {}, name}; }
+stream::Opened outbound(std::uint64_t channel) {
+    return {ChannelId{channel}, peer, Direction::outbound, request, name};
+}
+stream::Opened inbound(std::uint64_t channel) {
+    return {ChannelId{channel}, peer, Direction::inbound, {}, name};
+}
 stream::Finished finished(std::uint64_t channel) { return {ChannelId{channel}}; }
 stream::Writable writable(std::uint64_t channel) { return {ChannelId{channel}}; }
 stream::Closed closed(std::uint64_t channel, stream::CloseReason reason) {
     return {ChannelId{channel}, peer, request, reason};
 }
 Echo echo(std::uint64_t bytes) { return {peer, name, bytes, request}; }
-RoundTrips round_trips(std::uint64_t bytes, std::uint64_t rounds) { return {peer, name, bytes, rounds, request}; }
+RoundTrips round_trips(std::uint64_t bytes, std::uint64_t rounds) {
+    return {peer, name, bytes, rounds, request};
+}
 Rate rate(std::uint64_t bytes, std::uint64_t requests, std::uint64_t outstanding, std::uint64_t streams) {
     return {peer, name, bytes, requests, outstanding, streams, false, request};
 }
@@ -62,7 +68,8 @@ TEST(Pattern, is_the_same_cut_anywhere) {
     for (std::uint64_t const offset : {0ULL, 1ULL, 65'535ULL, 65'536ULL, 100'000ULL, 1'000'001ULL}) {
         for (std::size_t const count : {0UL, 1UL, 255UL, 65'507UL}) {
             auto const expected = pattern(count, static_cast<std::size_t>(offset));
-            EXPECT_TRUE(base::equal(pattern_at(shared, offset, count).view(), expected)) << offset << " " << count;
+            EXPECT_TRUE(base::equal(pattern_at(shared, offset, count).view(), expected))
+                << offset << " " << count;
         }
     }
     auto bytes = pattern(300'000, 77);
@@ -202,7 +209,8 @@ TEST(RoundTripTimes, are_of_the_rounds_after_the_warm_up) {
     EXPECT_EQ(node.act(outbound(5)), "write 5 10");
     for (std::size_t i = 0; i < 300; ++i) {
         // 100 slow rounds to warm up, then 1 µs, 2 µs, … 200 µs.
-        node.now = node.now + (i < 100 ? base::Duration(1s) : base::Duration(1us) * static_cast<std::int64_t>(i - 99));
+        node.now = node.now +
+                   (i < 100 ? base::Duration(1s) : base::Duration(1us) * static_cast<std::int64_t>(i - 99));
         EXPECT_EQ(node.data(5, pattern(4)), "");
         auto const last = i == 299;
         EXPECT_EQ(node.data(5, pattern(6)), last ? "finish 5" : "write 5 10");
@@ -296,7 +304,8 @@ TEST(RateOfRequests, fails_as_a_whole) {
 TEST(Echo, refuses_numbers_out_of_range) {
     auto const refused = [](Action const& action) {
         Node node;
-        return node.act(action).empty() && failure(node) == Reason::invalid_request && node.state.runs.empty();
+        return node.act(action).empty() && failure(node) == Reason::invalid_request &&
+               node.state.runs.empty();
     };
     EXPECT_TRUE(refused(round_trips(0, 1)));
     EXPECT_TRUE(refused(round_trips(1, 0)));
@@ -328,7 +337,9 @@ TEST(Echo, two_nodes_echo_and_measure_over_fragmenting_streams) {
         ASSERT_EQ(pair.events[0].size(), 4U);
         for (auto const& event : pair.events[0]) {
             EXPECT_FALSE(std::holds_alternative<EchoFailed>(event));
-            if (auto const* echoed = std::get_if<Echoed>(&event)) EXPECT_TRUE(echoed->same);
+            if (auto const* echoed = std::get_if<Echoed>(&event)) {
+                EXPECT_TRUE(echoed->same);
+            }
             if (auto const* measured = std::get_if<RateMeasured>(&event)) {
                 EXPECT_EQ(measured->requests, measured->request.value == 3 ? 100U : 30U);
             }
@@ -352,7 +363,8 @@ Node in_phase(std::string_view phase) {
 TEST(Echo, transitions_are_as_drawn) {
     std::string matrix;
     for (std::string_view const phase : {"opening", "sending", "sent", "answered"}) {
-        for (std::string_view const fact : {"Opened", "Writable", "Data", "noise", "Finished", "Closed", "late Tick"}) {
+        for (std::string_view const fact :
+             {"Opened", "Writable", "Data", "noise", "Finished", "Closed", "late Tick"}) {
             auto node = in_phase(phase);
             std::string orders;
             if (fact == "Opened") orders = node.act(outbound(5));

@@ -24,8 +24,8 @@
 // - Streams end by Finish. Reset is for peers that break the rules: Mina's Rust node takes a reset for the end of the
 //   whole connection.
 //
-// Limits: message 4,096 bytes out, 8,192 in; 10 messages a stream; 128 addresses kept of 256 looked at; 1,024 protocols;
-// 256 characters of agent and version; 8 pushes a second, 4 reads and 8 answers at a time from a peer.
+// Limits: message 4,096 bytes out, 8,192 in; 10 messages a stream; 128 addresses kept of 256 looked at; 1,024
+// protocols; 256 characters of agent and version; 8 pushes a second, 4 reads and 8 answers at a time from a peer.
 #pragma once
 
 #include "libp2p/identify/identify_actions.h"

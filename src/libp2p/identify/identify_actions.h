@@ -36,7 +36,7 @@ struct SelfChanged {
 /// next_deadline() has come.
 struct Tick {};
 
-using Action = std::variant<PeerConnected, PeerDisconnected, SelfChanged, stream::Opened, stream::Data, stream::Finished,
-                            stream::Writable, stream::Closed, Tick>;
+using Action = std::variant<PeerConnected, PeerDisconnected, SelfChanged, stream::Opened, stream::Data,
+                            stream::Finished, stream::Writable, stream::Closed, Tick>;
 
 }  // namespace libp2p::identify

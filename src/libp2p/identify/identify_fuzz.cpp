@@ -81,7 +81,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             }
             case 6: apply(stream::Finished{channel}); break;
             case 7: apply(stream::Writable{channel}); break;
-            case 8: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
+            case 8:
+                apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason});
+                break;
             default:
                 now = now + std::chrono::milliseconds(take() * 50);
                 apply(identify::Tick{});

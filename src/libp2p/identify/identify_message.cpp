@@ -59,11 +59,13 @@ bool is_key_of(base::ByteView encoded, PeerId const& sender) {
     return key && PeerId::of(*key) == sender;
 }
 
-base::Result<std::monostate, Reason> add_field(Draft& draft, protobuf::Field const& field, PeerId const& sender) {
+base::Result<std::monostate, Reason> add_field(Draft& draft, protobuf::Field const& field,
+                                               PeerId const& sender) {
     if (field.type != protobuf::WireType::bytes) return {};
     switch (field.number) {
         case public_key:
-            if (!field.bytes.empty() && !is_key_of(field.bytes, sender)) return base::fail(Reason::key_mismatch);
+            if (!field.bytes.empty() && !is_key_of(field.bytes, sender))
+                return base::fail(Reason::key_mismatch);
             break;
         case listen_address: add_address(draft, field.bytes); break;
         case protocol:
@@ -115,22 +117,26 @@ base::ByteString encode(Self const& self, Multiaddr const& observed, bool loopba
         if (loopback_link || !is_loopback(address)) addresses.push_back(address);
     }
     // Neither text nor key is a peer's; they are cut only so that the bound holds whatever an application configures.
-    auto const key = base::ByteView(self.public_key).first(std::min(self.public_key.size(), crypto::encoded_key_bytes_max));
-    auto const version = base::as_bytes(self.protocol_version).first(std::min(self.protocol_version.size(), text_bytes_max));
+    auto const key = base::ByteView(self.public_key)
+                         .first(std::min(self.public_key.size(), crypto::encoded_key_bytes_max));
+    auto const version =
+        base::as_bytes(self.protocol_version).first(std::min(self.protocol_version.size(), text_bytes_max));
     auto const agent = base::as_bytes(self.agent).first(std::min(self.agent.size(), text_bytes_max));
     auto room = sent_bytes_max - length_bytes;
     room -= protobuf::bytes_field_size(public_key, key.size());
     room -= protobuf::bytes_field_size(protocol_version, version.size());
     room -= protobuf::bytes_field_size(agent_version, agent.size());
     room -= protobuf::bytes_field_size(observed_address, observed.bytes().size());
-    auto const protocols = fitting(self.protocols, protocol, room, [](auto const& name) { return name.size(); });
+    auto const protocols =
+        fitting(self.protocols, protocol, room, [](auto const& name) { return name.size(); });
     auto const listened =
         fitting(addresses, listen_address, room, [](auto const& address) { return address.bytes().size(); });
 
     base::ByteString body;
     body.reserve(sent_bytes_max - room);
     protobuf::append_bytes_field(body, public_key, key);
-    for (std::size_t i = 0; i < listened; ++i) protobuf::append_bytes_field(body, listen_address, addresses[i].bytes());
+    for (std::size_t i = 0; i < listened; ++i)
+        protobuf::append_bytes_field(body, listen_address, addresses[i].bytes());
     for (std::size_t i = 0; i < protocols; ++i) {
         protobuf::append_bytes_field(body, protocol, base::as_bytes(self.protocols[i]));
     }

@@ -61,14 +61,17 @@ TEST(IdentifyMessage, is_written_field_by_field_in_ascending_order) {
 
 TEST(IdentifyMessage, names_loopback_addresses_on_a_loopback_link_only) {
     auto const id = PeerId::of(key_of(1));
-    auto const far = read(without_length(encode(example(), address("/ip4/5.6.7.8/tcp/1"), false)), id).value();
+    auto const far =
+        read(without_length(encode(example(), address("/ip4/5.6.7.8/tcp/1"), false)), id).value();
     EXPECT_EQ(far.listen_addresses, std::vector{address("/ip4/1.2.3.4/tcp/8302")});
-    auto const near = read(without_length(encode(example(), address("/ip4/127.0.0.1/tcp/1"), true)), id).value();
+    auto const near =
+        read(without_length(encode(example(), address("/ip4/127.0.0.1/tcp/1"), true)), id).value();
     EXPECT_EQ(near.listen_addresses, example().listen_addresses);
 }
 
 TEST(IdentifyMessage, tells_loopback_from_other_addresses) {
-    for (auto const* const text : {"/ip4/127.0.0.1/tcp/1", "/ip4/127.9.9.9/udp/1/quic-v1", "/ip6/::1/tcp/1"}) {
+    for (auto const* const text :
+         {"/ip4/127.0.0.1/tcp/1", "/ip4/127.9.9.9/udp/1/quic-v1", "/ip6/::1/tcp/1"}) {
         EXPECT_TRUE(is_loopback(address(text))) << text;
     }
     for (auto const* const text : {"/ip4/10.0.0.1/tcp/1", "/ip6/::2/tcp/1", "/dns4/localhost/tcp/1"}) {
@@ -150,8 +153,9 @@ TEST(IdentifyMessage, refuses_another_peers_key) {
 
 TEST(IdentifyMessage, refuses_what_is_not_protobuf) {
     auto const id = PeerId::of(key_of(1));
-    EXPECT_EQ(read(base::as_bytes("\x0b"), id).error(), Reason::malformed);          // a group
-    EXPECT_EQ(read(base::as_bytes("\x32\x7f\x61"), id).error(), Reason::malformed);  // longer than the message
+    EXPECT_EQ(read(base::as_bytes("\x0b"), id).error(), Reason::malformed);  // a group
+    EXPECT_EQ(read(base::as_bytes("\x32\x7f\x61"), id).error(),
+              Reason::malformed);  // longer than the message
     EXPECT_TRUE(read({}, id).has_value());
 }
 

@@ -239,7 +239,8 @@ void Reduction::take_at_word(ChannelId id, Channel& channel) {
     auto const key = channel.peer;
     auto& peer = peer_at(key);
     auto const is_query = channel.role == Role::query;
-    state_.timers.cancel(is_query ? Timer{Timer::Kind::query, key.value} : Timer{Timer::Kind::read, id.value});
+    state_.timers.cancel(is_query ? Timer{Timer::Kind::query, key.value}
+                                  : Timer{Timer::Kind::read, id.value});
     if (channel.messages == 0) {
         if (is_query) return fail_query(key, peer, Reason::no_message);
         out_.events.push_back(PushRefused{key, Reason::no_message});
@@ -392,6 +393,8 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
     std::visit(Reduction(state, env, out), action);
 }
 
-base::Instant next_deadline(State const& state) { return state.timers.next().value_or(base::Instant::never()); }
+base::Instant next_deadline(State const& state) {
+    return state.timers.next().value_or(base::Instant::never());
+}
 
 }  // namespace libp2p::identify

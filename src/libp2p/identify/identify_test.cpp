@@ -1,11 +1,7 @@
-// Goal: peers are asked, answered and told of changes as the rules say, within bounds, whatever they send.
+// Goal: peers are asked and answered as the rules say, within bounds, whatever they send.
 // Method: one machine fed with facts, its orders compared as text; two machines over streams that fragment and coalesce
 // at random; a snapshot of what each fact does in each phase of a query.
-#include "libp2p/identify/identify.h"
-
-#include "base/varint.h"
-#include "crypto/keys.h"
-#include "libp2p/ping/stream_pair.h"
+#include "libp2p/identify/identify_fixture.h"
 #include "libp2p/wire/protobuf.h"
 
 #include <gtest/gtest.h>
@@ -13,69 +9,8 @@
 namespace libp2p::identify {
 namespace {
 
-using namespace std::chrono_literals;
-using Pair = test::StreamPair<State, Action, Out>;
-
-constexpr PeerKey peer{1};
-constexpr auto id_name = "/ipfs/id/1.0.0";
-constexpr auto push_name = "/ipfs/id/push/1.0.0";
-constexpr RequestId query_request{1};
-constexpr RequestId push_request{2};
-
-crypto::PublicKey key_of(std::uint8_t number) {
-    return crypto::PrivateKey::ed25519_from_seed({number}).public_key();
-}
-Multiaddr address(std::string_view text) { return Multiaddr::from_text(text).value(); }
-
-Self self_of(std::uint8_t number) {
-    Self self;
-    self.public_key = key_of(number).encode();
-    self.listen_addresses = {address("/ip4/1.2.3." + std::to_string(number) + "/tcp/8302")};
-    self.protocols = {id_name, push_name, "coda/rpcs/0.0.1"};
-    self.agent = "minap2p/" + std::to_string(number);
-    return self;
-}
-PeerConnected connected(PeerKey key, std::uint8_t number) {
-    return {key, PeerId::of(key_of(number)), address("/ip4/5.6.7.8/tcp/1234"), Direction::inbound};
-}
-
-struct Node : test::Node<State, Action, Out> {
-    Node() { act(SelfChanged{self_of(9)}); }
-};
-
-stream::Opened outbound(std::uint64_t channel, RequestId request = query_request) {
-    return {ChannelId{channel}, peer, Direction::outbound, request, request == push_request ? push_name : id_name};
-}
-stream::Opened inbound(std::uint64_t channel, char const* protocol) {
-    return {ChannelId{channel}, peer, Direction::inbound, {}, protocol};
-}
-stream::Finished finished(std::uint64_t channel) { return {ChannelId{channel}}; }
-stream::Closed closed(std::uint64_t channel, stream::CloseReason reason, RequestId request = query_request) {
-    return {ChannelId{channel}, peer, request, reason};
-}
-
-/// What peer 1 sends of itself.
-base::ByteString message() { return encode(self_of(1), address("/ip4/4.4.4.4/tcp/4"), false); }
-
-base::ByteString framed(base::ByteView body) {
-    base::ByteString out;
-    base::append_varint(out, body.size());
-    base::append(out, body);
-    return out;
-}
-
-Node reading() {
-    Node node;
-    node.act(connected(peer, 1));
-    node.act(outbound(5));
-    return node;
-}
-Node identified() {
-    auto node = reading();
-    node.data(5, message());
-    node.act(finished(5));
-    return node;
-}
+using namespace test;
+using Pair = libp2p::test::StreamPair<State, Action, Out>;
 
 Reason query_failure(Node const& node) {
     auto const* failed = node.only<IdentifyFailed>();
@@ -106,7 +41,8 @@ TEST(Identify, asks_a_peer_once_and_reports_what_it_says) {
 TEST(Identify, answers_a_query_with_one_message_and_its_end) {
     Node node;
     node.act(PeerConnected{peer, PeerId::of(key_of(1)),
-                           address("/ip4/5.6.7.8/tcp/1234").with_peer_id(PeerId::of(key_of(1))), Direction::inbound});
+                           address("/ip4/5.6.7.8/tcp/1234").with_peer_id(PeerId::of(key_of(1))),
+                           Direction::inbound});
     auto const expected = encode(self_of(9), address("/ip4/5.6.7.8/tcp/1234"), false);
     EXPECT_EQ(node.act(inbound(4, id_name)), "write 4 " + std::to_string(expected.size()) + ", finish 4");
     EXPECT_TRUE(base::equal(node.written(), expected));
@@ -126,7 +62,8 @@ TEST(Identify, resets_a_query_that_sends_data) {
 TEST(Identify, bounds_the_answers_that_a_peer_leaves_open) {
     Node node;
     node.act(connected(peer, 1));
-    for (std::uint64_t i = 0; i < 8; ++i) EXPECT_NE(node.act(inbound(2 + 2 * i, id_name)).find("write"), std::string::npos);
+    for (std::uint64_t i = 0; i < 8; ++i)
+        EXPECT_NE(node.act(inbound(2 + 2 * i, id_name)).find("write"), std::string::npos);
     EXPECT_EQ(node.act(inbound(100, id_name)), "reset 100");
     node.act(closed(2, stream::CloseReason::complete, {}));
     EXPECT_NE(node.act(inbound(102, id_name)).find("write"), std::string::npos);
@@ -264,162 +201,6 @@ TEST(Identify, adv_identify_announced_length_allocates_nothing) {
     EXPECT_EQ(node.state.channels.at(ChannelId{5}).buffer.held_bytes(), 1U);
 }
 
-TEST(IdentifyPush, replaces_only_what_it_says_and_reports_only_changes) {
-    auto node = identified();
-    EXPECT_EQ(node.act(inbound(4, push_name)), "");
-    base::ByteString partial;
-    protobuf::append_bytes_field(partial, 6, base::as_bytes("renamed"));
-    node.data(4, framed(partial));
-    EXPECT_EQ(node.act(finished(4)), "finish 4");
-    auto const* changed = node.only<Identified>();
-    ASSERT_NE(changed, nullptr);
-    EXPECT_EQ(changed->info.agent, "renamed");
-    EXPECT_EQ(changed->info.protocols, self_of(1).protocols);
-
-    // mina: the Go node may push the same every five seconds for ever.
-    node.act(inbound(6, push_name));
-    node.data(6, framed(partial));
-    EXPECT_EQ(node.act(finished(6)), "finish 6");
-    EXPECT_TRUE(node.out.events.empty());
-    EXPECT_TRUE(node.state.channels.empty());
-}
-
-TEST(IdentifyPush, that_breaks_a_rule_is_refused_and_changes_nothing) {
-    auto node = identified();
-    auto const before = node.state.peers.at(peer).info;
-    node.act(inbound(4, push_name));
-    base::ByteString foreign;
-    protobuf::append_bytes_field(foreign, 6, base::as_bytes("renamed"));
-    protobuf::append_bytes_field(foreign, 1, key_of(2).encode());
-    EXPECT_EQ(node.data(4, framed(foreign)), "reset 4");
-    auto const* refused = node.only<PushRefused>();
-    ASSERT_NE(refused, nullptr);
-    EXPECT_EQ(refused->reason, Reason::key_mismatch);
-    EXPECT_EQ(node.state.peers.at(peer).info, before);
-    EXPECT_EQ(node.state.peers.at(peer).reads, 0U);
-
-    node.act(inbound(6, push_name));
-    node.act(finished(6));
-    ASSERT_NE(node.only<PushRefused>(), nullptr);
-    EXPECT_EQ(node.only<PushRefused>()->reason, Reason::no_message);
-}
-
-TEST(IdentifyPush, adv_identify_push_flood_is_dropped_and_counted) {
-    auto node = identified();
-    for (std::uint64_t i = 0; i < 8; ++i) {
-        EXPECT_EQ(node.act(inbound(10 + i, push_name)), "");
-        node.data(10 + i, message());
-        node.act(finished(10 + i));
-    }
-    EXPECT_EQ(node.act(inbound(30, push_name)), "reset 30");
-    EXPECT_EQ(node.state.peers.at(peer).pushes_dropped, 1U);
-    node.now = node.now + 1s;
-    EXPECT_EQ(node.act(inbound(31, push_name)), "");
-}
-
-TEST(IdentifyPush, bounds_the_pushes_that_a_peer_sends_slowly) {
-    auto node = identified();
-    for (std::uint64_t i = 0; i < 4; ++i) EXPECT_EQ(node.act(inbound(10 + i, push_name)), "");
-    EXPECT_EQ(node.act(inbound(20, push_name)), "reset 20");
-    node.now = node.now + 10s;
-    EXPECT_EQ(node.act(Tick{}), "finish 10, finish 11, finish 12, finish 13");
-    EXPECT_EQ(node.act(inbound(21, push_name)), "reset 21");  // the abandoned ones still count
-    node.act(closed(10, stream::CloseReason::complete, {}));
-    EXPECT_EQ(node.act(inbound(22, push_name)), "");
-}
-
-TEST(IdentifyPush, takes_a_silent_peer_at_its_word) {
-    auto node = identified();
-    node.act(inbound(4, push_name));
-    base::ByteString partial;
-    protobuf::append_bytes_field(partial, 6, base::as_bytes("renamed"));
-    node.data(4, framed(partial));
-    node.now = node.now + 2s;
-    EXPECT_EQ(node.act(Tick{}), "finish 4");
-    EXPECT_NE(node.only<Identified>(), nullptr);
-}
-
-Self changed_self(int number) {
-    auto self = self_of(9);
-    self.agent = "changed " + std::to_string(number);
-    return self;
-}
-
-TEST(IdentifyPush, goes_to_peers_that_announce_it_when_we_change) {
-    auto node = identified();
-    EXPECT_EQ(node.act(SelfChanged{self_of(9)}), "");  // the same
-    EXPECT_EQ(node.act(SelfChanged{changed_self(1)}), "open 1 /ipfs/id/push/1.0.0");
-    EXPECT_EQ(node.act(SelfChanged{changed_self(2)}), "");
-    auto const expected = encode(changed_self(2), address("/ip4/5.6.7.8/tcp/1234"), false);
-    EXPECT_EQ(node.act(outbound(7, push_request)), "write 7 " + std::to_string(expected.size()) + ", finish 7");
-    EXPECT_TRUE(base::equal(node.written(), expected));
-    EXPECT_EQ(node.act(closed(7, stream::CloseReason::complete, push_request)), "");
-    EXPECT_TRUE(node.state.channels.empty());
-}
-
-TEST(IdentifyPush, is_debounced) {
-    auto node = identified();
-    node.act(SelfChanged{changed_self(1)});
-    node.act(outbound(7, push_request));
-    EXPECT_EQ(node.act(SelfChanged{changed_self(2)}), "");
-    EXPECT_EQ(node.act(SelfChanged{changed_self(3)}), "");
-    EXPECT_EQ(next_deadline(node.state), node.now + 5s);
-    node.now = node.now + 5s;
-    EXPECT_EQ(node.act(Tick{}), "open 1 /ipfs/id/push/1.0.0");
-    node.act(outbound(9, push_request));
-    EXPECT_TRUE(base::equal(node.written(), encode(changed_self(3), address("/ip4/5.6.7.8/tcp/1234"), false)));
-    EXPECT_EQ(next_deadline(node.state), base::Instant::never());
-}
-
-TEST(IdentifyPush, is_not_needed_after_an_answer_and_waits_for_the_announcement) {
-    Node node;
-    node.act(connected(peer, 1));
-    EXPECT_EQ(node.act(SelfChanged{changed_self(1)}), "");
-    node.act(inbound(4, id_name));  // hears the newest
-    node.act(outbound(5));
-    node.data(5, message());
-    EXPECT_EQ(node.act(finished(5)), "finish 5");
-
-    Node late;
-    late.act(connected(peer, 1));
-    late.act(inbound(4, id_name));
-    late.act(SelfChanged{changed_self(1)});
-    late.act(outbound(5));
-    late.data(5, message());
-    EXPECT_EQ(late.act(finished(5)), "finish 5, open 1 /ipfs/id/push/1.0.0");
-}
-
-TEST(IdentifyPush, stops_when_the_peer_does_not_take_it) {
-    for (bool const lazy : {false, true}) {
-        auto node = identified();
-        node.act(SelfChanged{changed_self(1)});
-        if (lazy) node.act(outbound(7, push_request));
-        EXPECT_EQ(node.act(closed(lazy ? 7 : 0, stream::CloseReason::negotiation_failed, push_request)), "");
-        node.now = node.now + 60s;
-        EXPECT_EQ(node.act(SelfChanged{changed_self(2)}), "");
-        EXPECT_EQ(node.act(Tick{}), "");
-    }
-}
-
-TEST(IdentifyPush, is_tried_again_when_the_stream_could_not_be_opened) {
-    auto node = identified();
-    node.act(SelfChanged{changed_self(1)});
-    EXPECT_EQ(node.act(closed(0, stream::CloseReason::timed_out, push_request)), "");
-    node.now = node.now + 5s;
-    EXPECT_EQ(node.act(Tick{}), "open 1 /ipfs/id/push/1.0.0");
-}
-
-TEST(IdentifyPush, waits_while_a_peer_closes_none_of_ours) {
-    auto node = identified();
-    for (int i = 0; i < 4; ++i) {
-        EXPECT_EQ(node.act(SelfChanged{changed_self(i)}), "open 1 /ipfs/id/push/1.0.0");
-        node.act(outbound(100 + static_cast<std::uint64_t>(i), push_request));
-        node.now = node.now + 5s;
-    }
-    EXPECT_EQ(node.act(SelfChanged{changed_self(9)}), "");
-    EXPECT_EQ(node.act(closed(100, stream::CloseReason::complete, push_request)), "open 1 /ipfs/id/push/1.0.0");
-}
-
 TEST(Identify, forgets_a_peer_that_disconnects) {
     auto node = identified();
     node.act(inbound(4, id_name));
@@ -475,7 +256,8 @@ Node in_phase(std::string_view phase) {
 std::string events_text(Out const& out) {
     std::string text;
     for (auto const& event : out.events) {
-        if (auto const* failed = std::get_if<IdentifyFailed>(&event)) text += "failed: " + std::string(to_string(failed->reason));
+        if (auto const* failed = std::get_if<IdentifyFailed>(&event))
+            text += "failed: " + std::string(to_string(failed->reason));
         if (std::holds_alternative<Identified>(event)) text += "identified";
     }
     return text;
@@ -484,7 +266,8 @@ std::string events_text(Out const& out) {
 TEST(Identify, transitions_of_a_query_are_as_drawn) {
     std::string matrix;
     for (std::string_view const phase : {"opening", "reading", "told", "done", "failed"}) {
-        for (std::string_view const fact : {"Opened", "message", "noise", "Finished", "Closed", "late Tick"}) {
+        for (std::string_view const fact :
+             {"Opened", "message", "noise", "Finished", "Closed", "late Tick"}) {
             auto node = in_phase(phase);
             std::string orders;
             if (fact == "Opened") orders = node.act(outbound(5));

@@ -30,7 +30,8 @@ void Reduction::operator()(Start const& start) {
     transfer.up.left = start.up_bytes;
     transfer.down_bytes = start.down_bytes;
     transfer.progressed = env_.now;
-    state_.timers.set({Timer::Kind::transfer, state_.last_transfer.value}, env_.now + state_.config.open_timeout);
+    state_.timers.set({Timer::Kind::transfer, state_.last_transfer.value},
+                      env_.now + state_.config.open_timeout);
     order(stream::Open{start.peer, {state_.config.protocol}, start.request});
 }
 

@@ -68,14 +68,17 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             }
             case 4: apply(stream::Finished{channel}); break;
             case 5: apply(stream::Writable{channel}); break;
-            case 6: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
+            case 6:
+                apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason});
+                break;
             default:
                 now = now + std::chrono::milliseconds(take() * 300);
                 apply(perf::Tick{});
                 break;
         }
         check_bounds(state, out);
-        base::check(perf::next_deadline(state) > now || (what & 0x7f) % 8 != 7, "due deadlines are dealt with");
+        base::check(perf::next_deadline(state) > now || (what & 0x7f) % 8 != 7,
+                    "due deadlines are dealt with");
     }
     base::DigestDescriber digest;
     perf::describe(state, digest);

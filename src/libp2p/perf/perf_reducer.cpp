@@ -71,7 +71,9 @@ void Reduction::operator()(stream::Closed const& closed) {
 void Reduction::operator()(Tick const&) {
     while (auto const timer = state_.timers.pop_due(env_.now)) {
         switch (timer->kind) {
-            case Timer::Kind::transfer: on_transfer_deadline(state_.transfers.find(TransferId{timer->id})); break;
+            case Timer::Kind::transfer:
+                on_transfer_deadline(state_.transfers.find(TransferId{timer->id}));
+                break;
             case Timer::Kind::served: on_served_deadline(state_.served.find(ChannelId{timer->id})); break;
         }
     }
@@ -93,7 +95,9 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
     std::visit(Reduction(state, env, out), action);
 }
 
-base::Instant next_deadline(State const& state) { return state.timers.next().value_or(base::Instant::never()); }
+base::Instant next_deadline(State const& state) {
+    return state.timers.next().value_or(base::Instant::never());
+}
 
 std::optional<Progress> progress(State const& state, RequestId request) {
     std::optional<Progress> sum;

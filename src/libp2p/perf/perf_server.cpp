@@ -21,7 +21,8 @@ void Reduction::on_upload(ServedAt at, base::ByteView bytes) {
     auto& served = at->second;
     served.progressed = env_.now;
     auto const taken = std::min(bytes.size(), served.asked.size() - served.asked_bytes);
-    std::ranges::copy(bytes.first(taken), served.asked.begin() + static_cast<std::ptrdiff_t>(served.asked_bytes));
+    std::ranges::copy(bytes.first(taken),
+                      served.asked.begin() + static_cast<std::ptrdiff_t>(served.asked_bytes));
     served.asked_bytes += taken;
     served.received += bytes.size() - taken;
 }

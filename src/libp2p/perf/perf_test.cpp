@@ -20,7 +20,9 @@ constexpr auto full_queue = "write 5 262028, write 5 262028";
 stream::Opened outbound(std::uint64_t channel, std::uint64_t request) {
     return {ChannelId{channel}, peer, Direction::outbound, RequestId{request}, name};
 }
-stream::Opened inbound(std::uint64_t channel) { return {ChannelId{channel}, peer, Direction::inbound, {}, name}; }
+stream::Opened inbound(std::uint64_t channel) {
+    return {ChannelId{channel}, peer, Direction::inbound, {}, name};
+}
 stream::Finished finished(std::uint64_t channel) { return {ChannelId{channel}}; }
 stream::Writable writable(std::uint64_t channel) { return {ChannelId{channel}}; }
 stream::Closed closed(std::uint64_t channel, std::uint64_t request, stream::CloseReason reason) {
@@ -311,7 +313,8 @@ std::string events_text(Out const& out) {
 TEST(Perf, transitions_of_a_transfer_are_as_drawn) {
     std::string matrix;
     for (std::string_view const phase : {"opening", "uploading", "draining", "downloading", "answered"}) {
-        for (std::string_view const fact : {"Opened", "Writable", "Data", "Finished", "Closed", "late Tick"}) {
+        for (std::string_view const fact :
+             {"Opened", "Writable", "Data", "Finished", "Closed", "late Tick"}) {
             auto node = in_phase(phase);
             std::string orders;
             if (fact == "Opened") orders = node.act(outbound(5, 7));
@@ -325,8 +328,8 @@ TEST(Perf, transitions_of_a_transfer_are_as_drawn) {
             }
             auto const& transfers = node.state.transfers;
             matrix += std::string(phase) + " | " + std::string(fact) + " | " +
-                      std::string(transfers.empty() ? "none" : to_string(transfers.begin()->second.phase)) + " | " +
-                      orders + " | " + events_text(node.out) + "\n";
+                      std::string(transfers.empty() ? "none" : to_string(transfers.begin()->second.phase)) +
+                      " | " + orders + " | " + events_text(node.out) + "\n";
         }
     }
     EXPECT_EQ(matrix, R"(opening | Opened | draining | write 5 8, write 5 10, finish 5 | 

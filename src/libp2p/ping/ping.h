@@ -17,8 +17,8 @@
 //   seconds from its turn; when one times out, those behind it fail as well.
 // - An abandoned stream is finished, never reset: Mina's Rust node accepts ping, never answers, and takes a reset for
 //   the end of the connection. Until it is closed, pings to that peer fail at once.
-// - Inbound, blocks of 32 bytes are sent back as they become whole. Two streams a peer; more are reset. Answers wait for
-//   the peer's reading in the swarm, which stops the peer's writing meanwhile.
+// - Inbound, blocks of 32 bytes are sent back as they become whole. Two streams a peer; more are reset. Answers wait
+//   for the peer's reading in the swarm, which stops the peer's writing meanwhile.
 #pragma once
 
 #include "libp2p/ping/ping_actions.h"

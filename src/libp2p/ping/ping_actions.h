@@ -15,6 +15,7 @@ struct Ping {
 /// next_deadline() has come.
 struct Tick {};
 
-using Action = std::variant<Ping, stream::Opened, stream::Data, stream::Finished, stream::Writable, stream::Closed, Tick>;
+using Action =
+    std::variant<Ping, stream::Opened, stream::Data, stream::Finished, stream::Writable, stream::Closed, Tick>;
 
 }  // namespace libp2p::ping

@@ -58,7 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             case 3: apply(stream::Data{channel, base::ByteView(last_sent).first(take() % 33U)}); break;
             case 4: apply(stream::Finished{channel}); break;
             case 5: apply(stream::Writable{channel}); break;
-            case 6: apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason}); break;
+            case 6:
+                apply(stream::Closed{(what & 0x80) != 0 ? ChannelId{} : channel, peer, request, reason});
+                break;
             default: apply(ping::Tick{}); break;
         }
         for (auto const& effect : out.effects) {

@@ -149,7 +149,8 @@ void Reduction::on_answer(OutboundAt at, base::ByteView bytes) {
     // A late answer to what was abandoned is harmless once; what else comes unasked is not ours.
     auto const is_expected = stream.phase == Phase::awaiting || stream.phase == Phase::abandoned;
     auto const expected = base::ByteView(stream.sent).subspan(is_expected ? stream.received : block_bytes);
-    auto const is_answer = bytes.size() <= expected.size() && base::equal(bytes, expected.first(bytes.size()));
+    auto const is_answer =
+        bytes.size() <= expected.size() && base::equal(bytes, expected.first(bytes.size()));
     if (!is_answer) {
         order(stream::Reset{stream.channel});
         fail_all(at, Reason::wrong_answer);
@@ -211,7 +212,8 @@ void Reduction::on_timeout(OutboundAt at) {
 }
 
 void Reduction::fail_all(OutboundAt at, Reason reason) {
-    for (auto const request : at->second.waiting) out_.events.push_back(PingFailed{at->first, request, reason});
+    for (auto const request : at->second.waiting)
+        out_.events.push_back(PingFailed{at->first, request, reason});
     at->second.waiting.clear();
 }
 
@@ -245,7 +247,9 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
     std::visit(Reduction(state, env, out), action);
 }
 
-base::Instant next_deadline(State const& state) { return state.timers.next().value_or(base::Instant::never()); }
+base::Instant next_deadline(State const& state) {
+    return state.timers.next().value_or(base::Instant::never());
+}
 
 void describe(State const& state, base::Describer& describer) {
     base::DescribeScope const scope(describer, "ping");

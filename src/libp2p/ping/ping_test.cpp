@@ -41,7 +41,8 @@ std::string events_text(Out const& out) {
         if (auto const* pinged = std::get_if<Pinged>(&event)) {
             text += "pinged " + std::to_string(pinged->request.value);
         } else if (auto const* failed = std::get_if<PingFailed>(&event)) {
-            text += "failed " + std::to_string(failed->request.value) + " " + std::string(to_string(failed->reason));
+            text += "failed " + std::to_string(failed->request.value) + " " +
+                    std::string(to_string(failed->reason));
         }
     }
     return text;
@@ -256,7 +257,8 @@ Node in_phase(std::string_view phase, base::ByteString& sent) {
 TEST(Ping, transitions_are_as_drawn) {
     std::string matrix;
     for (std::string_view const phase : {"none", "opening", "awaiting", "idle", "abandoned"}) {
-        for (std::string_view const fact : {"Ping", "Opened", "answer", "noise", "Finished", "Closed", "late Tick"}) {
+        for (std::string_view const fact :
+             {"Ping", "Opened", "answer", "noise", "Finished", "Closed", "late Tick"}) {
             base::ByteString sent;
             auto node = in_phase(phase, sent);
             std::string orders;
@@ -272,8 +274,8 @@ TEST(Ping, transitions_are_as_drawn) {
             }
             auto const* after = node.state.outbound.contains(peer) ? &node.state.outbound.at(peer) : nullptr;
             matrix += std::string(phase) + " | " + std::string(fact) + " | " +
-                      std::string(after == nullptr ? "none" : to_string(after->phase)) + " | " + orders + " | " +
-                      events_text(node.out) + "\n";
+                      std::string(after == nullptr ? "none" : to_string(after->phase)) + " | " + orders +
+                      " | " + events_text(node.out) + "\n";
         }
     }
     EXPECT_EQ(matrix, R"(none | Ping | opening | open 1 /ipfs/ping/1.0.0 | 

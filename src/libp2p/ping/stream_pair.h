@@ -84,7 +84,7 @@ public:
 
     Side sides[2];
     std::vector<Event> events[2];
-    std::size_t queue_bytes_peak = 0;   // of any stream's side
+    std::size_t queue_bytes_peak = 0;  // of any stream's side
     std::size_t chunk_bytes_max = 4096;
 
     void act(int side, Action const& action) {
@@ -130,7 +130,8 @@ private:
         if (stream.closed) return false;
         if (!stream.opened[0] || !stream.opened[1]) return true;
         for (auto const& half : stream.halves) {
-            if (!half.queue.empty() || half.finished != half.finish_delivered || half.owes_writable) return true;
+            if (!half.queue.empty() || half.finished != half.finish_delivered || half.owes_writable)
+                return true;
         }
         return false;
     }
@@ -209,9 +210,12 @@ private:
         half.owes_writable = true;
         queue_bytes_peak = std::max(queue_bytes_peak, half.queue.size());
     }
-    void obey(int side, stream::Finish const& finish) { streams_.at(finish.channel.value - 1).halves[side].finished = true; }
+    void obey(int side, stream::Finish const& finish) {
+        streams_.at(finish.channel.value - 1).halves[side].finished = true;
+    }
     void obey(int, stream::Reset const& reset) {
-        if (!streams_.at(reset.channel.value - 1).closed) close(reset.channel.value - 1, stream::CloseReason::reset);
+        if (!streams_.at(reset.channel.value - 1).closed)
+            close(reset.channel.value - 1, stream::CloseReason::reset);
     }
 
     base::Rng rng_;
