@@ -73,7 +73,7 @@ struct Node {
     }
 };
 
-/// Two machines, each a peer of the other. PeerKey 1 is `sides[1]` as seen by `sides[0]`, PeerKey 2 the other way round.
+/// Two machines, each a peer of the other: `sides[1]` is PeerKey 1 to `sides[0]`, and `sides[0]` PeerKey 2 to `sides[1]`.
 template <class State, class Action, class Out>
 class StreamPair {
 public:
