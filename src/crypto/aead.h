@@ -33,8 +33,8 @@ public:
     void seal(std::uint64_t counter, base::ByteView associated_data, std::span<base::ByteView const> pieces,
               base::MutableBytes out);
 
-    /// Decrypts in place. Returns false, and leaves the content undefined, if the tag is wrong or `record` is too short;
-    /// else the plaintext is record.first(record.size() - aead_tag_bytes).
+    /// Decrypts in place. Returns false, and leaves the content undefined, if the tag is wrong or `record` is too
+    /// short; else the plaintext is record.first(record.size() - aead_tag_bytes).
     bool open(std::uint64_t counter, base::ByteView associated_data, base::MutableBytes record);
 
 private:

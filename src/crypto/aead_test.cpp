@@ -1,5 +1,6 @@
-// Goal: records are RFC 8439's under Noise's nonces, whichever library makes them, and nothing altered opens.
-// Method: the vector of RFC 8439 A.5; every size around the switch of libraries against libsodium; changed bytes.
+// Goal: records are RFC 8439's under Noise's nonces, whichever library makes them, and nothing
+// altered opens. Method: the vector of RFC 8439 A.5; every size around the switch of libraries
+// against libsodium; changed bytes.
 #include "crypto/aead.h"
 
 #include "base/rng.h"
@@ -39,30 +40,36 @@ ByteString seal(AeadKey& key, std::uint64_t counter, ByteView associated_data, B
     return out;
 }
 
-std::optional<ByteString> open(AeadKey& key, std::uint64_t counter, ByteView associated_data, ByteString record) {
+std::optional<ByteString> open(AeadKey& key, std::uint64_t counter, ByteView associated_data,
+                               ByteString record) {
     if (!key.open(counter, associated_data, record)) return std::nullopt;
     record.resize(record.size() - aead_tag_bytes);
     return record;
 }
 
-ByteString sealed_by_libsodium(AeadSecret const& secret, std::uint64_t counter, ByteView associated_data, ByteView text) {
+ByteString sealed_by_libsodium(AeadSecret const& secret, std::uint64_t counter,
+                               ByteView associated_data, ByteView text) {
     base::ByteArray<12> nonce{};
-    for (std::size_t i = 0; i < 8; ++i) nonce[4 + i] = static_cast<std::uint8_t>(counter >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        nonce[4 + i] = static_cast<std::uint8_t>(counter >> (8 * i));
     ByteString out(text.size() + aead_tag_bytes);
-    crypto_aead_chacha20poly1305_ietf_encrypt(out.data(), nullptr, text.data(), text.size(), associated_data.data(),
-                                              associated_data.size(), nullptr, nonce.data(), secret.data());
+    crypto_aead_chacha20poly1305_ietf_encrypt(out.data(), nullptr, text.data(), text.size(),
+                                              associated_data.data(), associated_data.size(),
+                                              nullptr, nonce.data(), secret.data());
     return out;
 }
 
 TEST(aead, has_the_vector_of_rfc_8439_a5) {
     AeadSecret secret{};
-    auto const bytes = base::from_hex("1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0").value();
+    auto const bytes =
+        base::from_hex("1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0").value();
     std::ranges::copy(bytes, secret.begin());
     auto const associated = base::from_hex("f33388860000000000004e91").value();
-    auto const text = as_bytes("Internet-Drafts are draft documents valid for a maximum of six months and may be updated, "
-                               "replaced, or obsoleted by other documents at any time. It is inappropriate to use "
-                               "Internet-Drafts as reference material or to cite them other than as /\xe2\x80\x9cwork in "
-                               "progress./\xe2\x80\x9d");
+    auto const text = as_bytes(
+        "Internet-Drafts are draft documents valid for a maximum of six months and may be updated, "
+        "replaced, or obsoleted by other documents at any time. It is inappropriate to use "
+        "Internet-Drafts as reference material or to cite them other than as /\xe2\x80\x9cwork in "
+        "progress./\xe2\x80\x9d");
     ASSERT_EQ(text.size(), 265U);
     AeadKey key(secret);
     auto const record = seal(key, 0x0807060504030201, associated, text);
@@ -77,7 +84,8 @@ TEST(aead, is_the_same_cipher_on_both_sides_of_the_switch_of_libraries) {
     AeadKey opening(secret);
     base::Rng rng(base::Rng::Seed{2});
     std::vector<std::size_t> sizes{0, 1, 15, 16, 17, 63, 64, 65, 16384, 65519};
-    for (std::size_t size = aead_small_bytes - 40; size <= aead_small_bytes + 40; ++size) sizes.push_back(size);
+    for (std::size_t size = aead_small_bytes - 40; size <= aead_small_bytes + 40; ++size)
+        sizes.push_back(size);
     std::uint64_t counter = 0xFFFF'FFF0;  // crosses 32 bits on the way
     for (auto const size : sizes) {
         auto const text = random_bytes(rng, size);
@@ -103,7 +111,8 @@ TEST(aead, gathers_pieces_as_their_concatenation) {
         }
         ByteString out(text.size() + aead_tag_bytes);
         key.seal(seed, as_bytes("ad"), pieces, out);
-        EXPECT_EQ(out, sealed_by_libsodium(secret, seed, as_bytes("ad"), text)) << "seed " << int{seed};
+        EXPECT_EQ(out, sealed_by_libsodium(secret, seed, as_bytes("ad"), text))
+            << "seed " << int{seed};
     }
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t sha256_block_bytes = 64;
 
-// One context serves the two hashes of an HMAC. EVP and not the quicker SHA256_Init family, which is deprecated.
+// One context serves the two hashes of an HMAC. EVP and not the quicker SHA256_Init family, which
+// is deprecated.
 class Sha256 {
 public:
     Sha256() : context_(EVP_MD_CTX_new()) { base::check(context_ != nullptr, "digest context"); }
@@ -25,7 +26,8 @@ public:
     Hash256 of(std::initializer_list<base::ByteView> parts) {
         base::check(EVP_DigestInit_ex2(context_, open_ssl().sha256, nullptr) == 1, "SHA-256 start");
         for (auto const part : parts) {
-            base::check(EVP_DigestUpdate(context_, part.data(), part.size()) == 1, "SHA-256 update");
+            base::check(EVP_DigestUpdate(context_, part.data(), part.size()) == 1,
+                        "SHA-256 update");
         }
         Hash256 hash{};
         base::check(EVP_DigestFinal_ex(context_, hash.data(), nullptr) == 1, "SHA-256 end");
@@ -69,7 +71,8 @@ Hash256 hmac_sha256(base::ByteView key, base::ByteView data, base::ByteView more
     return hmac(sha, key, data, more);
 }
 
-std::pair<Hash256, Hash256> noise_hkdf(Hash256 const& chaining_key, base::ByteView input_key_material) {
+std::pair<Hash256, Hash256> noise_hkdf(Hash256 const& chaining_key,
+                                       base::ByteView input_key_material) {
     constexpr base::ByteArray<1> first{1};
     constexpr base::ByteArray<1> second{2};
     Sha256 sha;

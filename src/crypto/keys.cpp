@@ -42,7 +42,8 @@ base::Result<Parts, KeyError> parts_of(base::ByteView protobuf) {
         }
     }
     if (!reader.ok() || !type || !data) return base::fail(KeyError::malformed);
-    if (*type > static_cast<std::uint64_t>(KeyType::ecdsa)) return base::fail(KeyError::unsupported_type);
+    if (*type > static_cast<std::uint64_t>(KeyType::ecdsa))
+        return base::fail(KeyError::unsupported_type);
     return Parts{static_cast<KeyType>(*type), *data};
 }
 
@@ -69,8 +70,10 @@ base::Result<PrivateKey, KeyError> ed25519_from(base::ByteView data) {
         return base::fail(KeyError::bad_size);
     }
     auto const key = PrivateKey::ed25519_from_seed(array_of<ed25519_bytes>(data));
-    for (auto rest = data.subspan(ed25519_bytes); !rest.empty(); rest = rest.subspan(ed25519_bytes)) {
-        if (!base::equal(rest.first(ed25519_bytes), key.public_key().raw())) return base::fail(KeyError::malformed);
+    for (auto rest = data.subspan(ed25519_bytes); !rest.empty();
+         rest = rest.subspan(ed25519_bytes)) {
+        if (!base::equal(rest.first(ed25519_bytes), key.public_key().raw()))
+            return base::fail(KeyError::malformed);
     }
     return key;
 }
@@ -125,15 +128,18 @@ PrivateKey PrivateKey::ed25519_from_seed(base::ByteArray<32> const& seed) {
     return key;
 }
 
-base::Result<PrivateKey, KeyError> PrivateKey::secp256k1_from_secret(base::ByteArray<32> const& secret) {
+base::Result<PrivateKey, KeyError> PrivateKey::secp256k1_from_secret(
+    base::ByteArray<32> const& secret) {
     secp256k1_pubkey point;
-    if (secp256k1_ec_pubkey_create(secp256k1_signer(), &point, secret.data()) != 1) return base::fail(KeyError::bad_size);
+    if (secp256k1_ec_pubkey_create(secp256k1_signer(), &point, secret.data()) != 1)
+        return base::fail(KeyError::bad_size);
     PrivateKey key;
     key.secret_ = base::to_byte_string(secret);
     key.public_.type_ = KeyType::secp256k1;
     key.public_.raw_.resize(secp256k1_bytes);
     auto size = key.public_.raw_.size();
-    secp256k1_ec_pubkey_serialize(secp256k1_context_static, key.public_.raw_.data(), &size, &point, SECP256K1_EC_COMPRESSED);
+    secp256k1_ec_pubkey_serialize(secp256k1_context_static, key.public_.raw_.data(), &size, &point,
+                                  SECP256K1_EC_COMPRESSED);
     base::check(size == secp256k1_bytes, "size of a compressed point");
     return key;
 }

@@ -1,5 +1,6 @@
-// Goal: keys of all four types decode as the specification has them, only good signatures verify, and no key costs
-// more than it may. Method: the specification's vectors, OpenSSL as the signer for the types we only verify, mutations.
+// Goal: keys of all four types decode as the specification has them, only good signatures verify,
+// and no key costs more than it may. Method: the specification's vectors, OpenSSL as the signer for
+// the types we only verify, mutations.
 #include "crypto/keys.h"
 
 #include "base/text.h"
@@ -57,7 +58,8 @@ EVP_PKEY* openssl_key(std::string_view vector, std::size_t header_bytes) {
     return d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(bytes.size() - header_bytes));
 }
 
-void expect_only_this_verifies(PublicKey const& key, ByteView message, ByteString const& signature) {
+void expect_only_this_verifies(PublicKey const& key, ByteView message,
+                               ByteString const& signature) {
     EXPECT_TRUE(verify(key, message, signature));
     EXPECT_FALSE(verify(key, as_bytes("another message"), signature));
     EXPECT_FALSE(verify(key, message, {}));
@@ -80,7 +82,8 @@ TEST(public_key, decodes_and_encodes_the_vectors_of_the_specification) {
         KeyType type;
         std::string_view text;
     };
-    for (auto const& vector : {Vector{KeyType::rsa, vectors::rsa_public}, Vector{KeyType::ed25519, vectors::ed25519_public},
+    for (auto const& vector : {Vector{KeyType::rsa, vectors::rsa_public},
+                               Vector{KeyType::ed25519, vectors::ed25519_public},
                                Vector{KeyType::secp256k1, vectors::secp256k1_public},
                                Vector{KeyType::ecdsa, vectors::ecdsa_public}}) {
         auto const key = PublicKey::decode(hex(vector.text));
@@ -103,8 +106,10 @@ TEST(private_key, gives_the_public_key_of_the_vectors) {
 
 // RFC 8032 7.1, test 2.
 TEST(private_key, signs_the_ed25519_vector_of_rfc_8032) {
-    auto const key = PrivateKey::ed25519_from_seed(array32("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
-    EXPECT_EQ(base::to_hex(key.public_key().raw()), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    auto const key = PrivateKey::ed25519_from_seed(
+        array32("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+    EXPECT_EQ(base::to_hex(key.public_key().raw()),
+              "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
     auto const signature = sign(key, ByteString{0x72});
     EXPECT_EQ(base::to_hex(signature),
               "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
@@ -113,7 +118,8 @@ TEST(private_key, signs_the_ed25519_vector_of_rfc_8032) {
 
 TEST(signature, of_ed25519_verifies_and_nothing_else_does) {
     auto const key = PrivateKey::decode(hex(vectors::ed25519_private)).value();
-    expect_only_this_verifies(key.public_key(), as_bytes("message"), sign(key, as_bytes("message")));
+    expect_only_this_verifies(key.public_key(), as_bytes("message"),
+                              sign(key, as_bytes("message")));
 }
 
 TEST(signature, of_secp256k1_verifies_and_nothing_else_does) {
@@ -127,7 +133,8 @@ TEST(signature, of_ecdsa_by_openssl_verifies_and_nothing_else_does) {
     auto* const signer = openssl_key(vectors::ecdsa_private, 4);
     ASSERT_NE(signer, nullptr);
     auto const key = PublicKey::decode(hex(vectors::ecdsa_public)).value();
-    expect_only_this_verifies(key, as_bytes("message"), sign_with_openssl(signer, as_bytes("message")));
+    expect_only_this_verifies(key, as_bytes("message"),
+                              sign_with_openssl(signer, as_bytes("message")));
     EVP_PKEY_free(signer);
 }
 
@@ -135,11 +142,29 @@ TEST(signature, of_rsa_by_openssl_verifies_and_nothing_else_does) {
     auto* const signer = openssl_key(vectors::rsa_private, 5);
     ASSERT_NE(signer, nullptr);
     auto const key = PublicKey::decode(hex(vectors::rsa_public)).value();
-    expect_only_this_verifies(key, as_bytes("message"), sign_with_openssl(signer, as_bytes("message")));
+    expect_only_this_verifies(key, as_bytes("message"),
+                              sign_with_openssl(signer, as_bytes("message")));
     EVP_PKEY_free(signer);
 }
 
-TEST(signature, under_no_key_does_not_verify) { EXPECT_FALSE(verify(PublicKey(), as_bytes("m"), ByteString(64, 1))); }
+TEST(signature, of_an_empty_message_verifies) {
+    for (auto const vector : {vectors::ed25519_private, vectors::secp256k1_private}) {
+        auto const key = PrivateKey::decode(hex(vector)).value();
+        EXPECT_TRUE(verify(key.public_key(), {}, sign(key, {})));
+    }
+    for (auto const vector : {vectors::ecdsa_private, vectors::rsa_private}) {
+        auto* const signer = openssl_key(vector, vector == vectors::rsa_private ? 5 : 4);
+        auto const public_vector =
+            vector == vectors::rsa_private ? vectors::rsa_public : vectors::ecdsa_public;
+        EXPECT_TRUE(verify(PublicKey::decode(hex(public_vector)).value(), {},
+                           sign_with_openssl(signer, {})));
+        EVP_PKEY_free(signer);
+    }
+}
+
+TEST(signature, under_no_key_does_not_verify) {
+    EXPECT_FALSE(verify(PublicKey(), as_bytes("m"), ByteString(64, 1)));
+}
 
 // A small-order "public key" verifies signatures of anything in a careless implementation.
 TEST(signature, under_an_ed25519_key_of_small_order_does_not_verify) {
@@ -153,7 +178,8 @@ TEST(signature, under_an_ed25519_key_of_small_order_does_not_verify) {
 TEST(signature, of_secp256k1_with_a_high_s_verifies) {
     auto const key = PrivateKey::decode(hex(vectors::secp256k1_private)).value();
     auto const low = sign(key, as_bytes("message"));
-    constexpr std::string_view order_hex = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+    constexpr std::string_view order_hex =
+        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
     auto const order = hex(order_hex);
     auto const r_size = low[3];
     auto const s = ByteView(low).subspan(6 + r_size);  // 30 len 02 r_size r… 02 s_size s…
@@ -195,21 +221,26 @@ TEST(public_key, refuses_what_is_not_exactly_two_fields) {
     EXPECT_EQ(with({0x18, 0x00}).error(), KeyError::malformed) << "a third field";
     EXPECT_EQ(with({0x80}).error(), KeyError::malformed) << "a broken tag";
     EXPECT_EQ(PublicKey::decode(ByteView(good).first(2)).error(), KeyError::malformed) << "no data";
-    EXPECT_EQ(PublicKey::decode(ByteView(good).subspan(2)).error(), KeyError::malformed) << "no type";
+    EXPECT_EQ(PublicKey::decode(ByteView(good).subspan(2)).error(), KeyError::malformed)
+        << "no type";
     for (std::size_t size = 0; size < good.size(); ++size) {
         EXPECT_FALSE(PublicKey::decode(ByteView(good).first(size))) << size;
     }
     EXPECT_EQ(PublicKey::decode(protobuf(4, ByteString(32))).error(), KeyError::unsupported_type);
-    EXPECT_EQ(PublicKey::decode(protobuf(~0ULL, ByteString(32))).error(), KeyError::unsupported_type);
-    EXPECT_EQ(PublicKey::decode(ByteString(encoded_key_bytes_max + 1, 0)).error(), KeyError::bad_size);
+    EXPECT_EQ(PublicKey::decode(protobuf(~0ULL, ByteString(32))).error(),
+              KeyError::unsupported_type);
+    EXPECT_EQ(PublicKey::decode(ByteString(encoded_key_bytes_max + 1, 0)).error(),
+              KeyError::bad_size);
 }
 
 TEST(public_key, refuses_bodies_of_the_wrong_size_or_form) {
     for (std::size_t const size : {0U, 31U, 33U}) {
-        EXPECT_EQ(PublicKey::decode(protobuf(1, ByteString(size))).error(), KeyError::bad_size) << size;
+        EXPECT_EQ(PublicKey::decode(protobuf(1, ByteString(size))).error(), KeyError::bad_size)
+            << size;
     }
     for (std::size_t const size : {0U, 32U, 34U, 65U}) {
-        EXPECT_EQ(PublicKey::decode(protobuf(2, ByteString(size, 4))).error(), KeyError::bad_size) << size;
+        EXPECT_EQ(PublicKey::decode(protobuf(2, ByteString(size, 4))).error(), KeyError::bad_size)
+            << size;
     }
     EXPECT_EQ(PublicKey::decode(protobuf(2, ByteString(33, 0xff))).error(), KeyError::malformed);
     auto off_curve = hex(vectors::ecdsa_public);
@@ -242,12 +273,16 @@ TEST(private_key, refuses_other_sizes_types_and_scalars_outside_the_group) {
     EXPECT_EQ(PrivateKey::decode(protobuf(2, ByteString(31, 1))).error(), KeyError::bad_size);
     EXPECT_EQ(PrivateKey::decode(hex(vectors::ecdsa_private)).error(), KeyError::unsupported_type);
     EXPECT_EQ(PrivateKey::secp256k1_from_secret({}).error(), KeyError::bad_size);
-    EXPECT_EQ(PrivateKey::secp256k1_from_secret(array32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")).error(),
+    EXPECT_EQ(PrivateKey::secp256k1_from_secret(
+                  array32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"))
+                  .error(),
               KeyError::bad_size);
-    EXPECT_TRUE(PrivateKey::secp256k1_from_secret(array32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140")));
+    EXPECT_TRUE(PrivateKey::secp256k1_from_secret(
+        array32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140")));
 }
 
-// A key of RSA with a modulus of `bits` ones and the exponent of `exponent`, as DER SubjectPublicKeyInfo.
+// A key of RSA with a modulus of `bits` ones and the exponent of `exponent`, as DER
+// SubjectPublicKeyInfo.
 ByteString rsa_der(std::size_t bits, std::string_view exponent = "010001") {
     auto element = [](std::uint8_t tag, ByteView content) {
         ByteString out{tag};
@@ -293,10 +328,14 @@ TEST(rsa_key, is_accepted_from_2048_to_8192_bits) {
 TEST(rsa_key, is_refused_with_an_exponent_that_costs_or_cannot_be) {
     EXPECT_TRUE(PublicKey::decode(protobuf(0, rsa_der(2048, "03"))));
     EXPECT_TRUE(PublicKey::decode(protobuf(0, rsa_der(2048, "7fffffff"))));
-    EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, "0080000001"))).error(), KeyError::bad_size);
-    EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, "0100000001"))).error(), KeyError::bad_size);
+    EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, "0080000001"))).error(),
+              KeyError::bad_size);
+    EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, "0100000001"))).error(),
+              KeyError::bad_size);
     for (auto const exponent : {"00", "01", "02", "010000", "ff", "0003", ""}) {
-        EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, exponent))).error(), KeyError::malformed) << exponent;
+        EXPECT_EQ(PublicKey::decode(protobuf(0, rsa_der(2048, exponent))).error(),
+                  KeyError::malformed)
+            << exponent;
     }
 }
 
@@ -326,7 +365,8 @@ TEST(rsa_key, adv_cve_2023_39533_a_huge_key_is_refused_before_any_arithmetic) {
     for (std::size_t const bits : {8193U, 16384U, 65536U, 1'000'000U}) {
         auto const key = protobuf(0, rsa_der(bits));
         auto const start = std::chrono::steady_clock::now();
-        for (int i = 0; i < 100; ++i) EXPECT_EQ(PublicKey::decode(key).error(), KeyError::bad_size) << bits;
+        for (int i = 0; i < 100; ++i)
+            EXPECT_EQ(PublicKey::decode(key).error(), KeyError::bad_size) << bits;
         EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(100)) << bits;
     }
 }

@@ -14,7 +14,8 @@ namespace {
 
 using Signature = base::ByteArray<64>;
 
-// A "public key" is the secret, disguised: so each side can hash the same two strings without any curve.
+// A "public key" is the secret, disguised: so each side can hash the same two strings without any
+// curve.
 constexpr std::uint8_t disguise = 0x5a;
 
 std::uint64_t word_at(base::ByteView bytes) {
@@ -23,7 +24,8 @@ std::uint64_t word_at(base::ByteView bytes) {
     return word;
 }
 
-// An odd multiplier and a rotation: each step is a bijection of `sum`, so a change of one word always shows.
+// An odd multiplier and a rotation: each step is a bijection of `sum`, so a change of one word
+// always shows.
 std::uint64_t mix(std::uint64_t sum, std::uint64_t word) {
     sum = (sum ^ word) * 0x9E37'79B9'7F4A'7C15U;
     return sum << 29 | sum >> 35;
@@ -35,8 +37,8 @@ std::uint64_t mix_bytes(std::uint64_t sum, base::ByteView bytes) {
     return bytes.empty() ? sum : mix(sum, word_at(bytes));
 }
 
-base::ByteArray<aead_tag_bytes> tag_of(AeadKey const& key, std::uint64_t counter, base::ByteView associated_data,
-                                       base::ByteView text) {
+base::ByteArray<aead_tag_bytes> tag_of(AeadKey const& key, std::uint64_t counter,
+                                       base::ByteView associated_data, base::ByteView text) {
     auto sum = mix_bytes(counter, key.secret());
     sum = mix_bytes(sum, associated_data);
     sum = mix_bytes(sum, text);
@@ -51,9 +53,11 @@ Signature signature_of(PublicKey const& key, base::ByteView message) {
     prepare_sodium();
     auto const raw = key.raw();
     auto const hashed = raw.size() > crypto_generichash_KEYBYTES_MAX ? blake2b_256(raw) : Hash256{};
-    auto const mac_key = raw.size() > crypto_generichash_KEYBYTES_MAX ? base::ByteView(hashed) : raw;
+    auto const mac_key =
+        raw.size() > crypto_generichash_KEYBYTES_MAX ? base::ByteView(hashed) : raw;
     Signature signature{};
-    crypto_generichash(signature.data(), signature.size(), message.data(), message.size(), mac_key.data(), mac_key.size());
+    crypto_generichash(signature.data(), signature.size(), message.data(), message.size(),
+                       mac_key.data(), mac_key.size());
     return signature;
 }
 
@@ -65,7 +69,8 @@ public:
         return key;
     }
 
-    std::optional<X25519Key> x25519_shared(X25519Key const& secret, X25519Key const& peer) const override {
+    std::optional<X25519Key> x25519_shared(X25519Key const& secret,
+                                           X25519Key const& peer) const override {
         if (peer == X25519Key{}) return std::nullopt;  // stands for the points of small order
         auto const own = x25519_public(secret);
         base::ByteArray<64> both{};
@@ -78,7 +83,8 @@ public:
         return base::to_byte_string(signature_of(key.public_key(), message));
     }
 
-    bool verify(PublicKey const& key, base::ByteView message, base::ByteView signature) const override {
+    bool verify(PublicKey const& key, base::ByteView message,
+                base::ByteView signature) const override {
         return base::equal(signature_of(key, message), signature);
     }
 
@@ -91,7 +97,8 @@ public:
             to = to.subspan(piece.size());
         }
         base::check(to.size() == aead_tag_bytes, "room for a record");
-        auto const tag = tag_of(key, counter, associated_data, out.first(out.size() - aead_tag_bytes));
+        auto const tag =
+            tag_of(key, counter, associated_data, out.first(out.size() - aead_tag_bytes));
         std::memcpy(to.data(), tag.data(), tag.size());
     }
 
@@ -99,7 +106,8 @@ public:
               base::MutableBytes record) const override {
         if (record.size() < aead_tag_bytes) return false;
         auto const text = record.first(record.size() - aead_tag_bytes);
-        return base::equal(tag_of(key, counter, associated_data, text), record.last(aead_tag_bytes));
+        return base::equal(tag_of(key, counter, associated_data, text),
+                           record.last(aead_tag_bytes));
     }
 };
 

@@ -17,10 +17,12 @@ public:
         return key;
     }
 
-    std::optional<X25519Key> x25519_shared(X25519Key const& secret, X25519Key const& peer) const override {
+    std::optional<X25519Key> x25519_shared(X25519Key const& secret,
+                                           X25519Key const& peer) const override {
         prepare_sodium();
         X25519Key shared{};
-        if (crypto_scalarmult_curve25519(shared.data(), secret.data(), peer.data()) != 0) return std::nullopt;
+        if (crypto_scalarmult_curve25519(shared.data(), secret.data(), peer.data()) != 0)
+            return std::nullopt;
         return shared;
     }
 
@@ -28,7 +30,8 @@ public:
         return crypto::sign(key, message);
     }
 
-    bool verify(PublicKey const& key, base::ByteView message, base::ByteView signature) const override {
+    bool verify(PublicKey const& key, base::ByteView message,
+                base::ByteView signature) const override {
         return crypto::verify(key, message, signature);
     }
 

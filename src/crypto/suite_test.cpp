@@ -28,13 +28,16 @@ TEST(x25519, has_the_vectors_of_rfc_7748) {
     auto const alice = key_of("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
     auto const bob = key_of("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
     auto const& suite = real_suite();
-    EXPECT_EQ(base::to_hex(suite.x25519_public(alice)), "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
-    EXPECT_EQ(base::to_hex(suite.x25519_public(bob)), "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+    EXPECT_EQ(base::to_hex(suite.x25519_public(alice)),
+              "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
+    EXPECT_EQ(base::to_hex(suite.x25519_public(bob)),
+              "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
     EXPECT_EQ(base::to_hex(suite.x25519_shared(alice, suite.x25519_public(bob)).value()),
               "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
 }
 
-// RFC 7748 6.1 "check … whether the value is all-zero": the points of small order, in canonical form.
+// RFC 7748 6.1 "check … whether the value is all-zero": the points of small order, in canonical
+// form.
 TEST(x25519, refuses_points_of_small_order) {
     auto const secret = key_of("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
     for (auto const point : {"0000000000000000000000000000000000000000000000000000000000000000",
@@ -57,8 +60,9 @@ protected:
         return key;
     }
 };
-INSTANTIATE_TEST_SUITE_P(suites, EitherSuite, testing::Bool(),
-                         [](auto const& of) { return std::string(of.param ? "real" : "stand_in"); });
+INSTANTIATE_TEST_SUITE_P(suites, EitherSuite, testing::Bool(), [](auto const& of) {
+    return std::string(of.param ? "real" : "stand_in");
+});
 
 TEST_P(EitherSuite, both_sides_share_one_secret_and_a_third_has_another) {
     auto const a = secret();
@@ -95,7 +99,8 @@ TEST_P(EitherSuite, records_open_under_their_key_counter_and_associated_data_onl
         std::array const pieces{ByteView(text).first(cut), ByteView(text).subspan(cut)};
         ByteString sealed(size + aead_tag_bytes);
         suite.seal(key, 9, as_bytes("ad"), pieces, sealed);
-        auto opens = [&](AeadKey& with, std::uint64_t counter, std::string_view associated, ByteString record) {
+        auto opens = [&](AeadKey& with, std::uint64_t counter, std::string_view associated,
+                         ByteString record) {
             return suite.open(with, counter, as_bytes(associated), record);
         };
         auto record = sealed;
