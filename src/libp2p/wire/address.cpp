@@ -13,7 +13,8 @@ constexpr std::size_t groups = 8;  // of 16 bits, in an IPv6 address
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 std::optional<std::uint8_t> parse_octet(std::string_view text) {
-    // A leading zero means octal to some parsers: refused, so that nobody can disagree about the address.
+    // A leading zero means octal to some parsers: refused, so that nobody can disagree about the
+    // address.
     if (text.empty() || text.size() > 3 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
     unsigned value = 0;
     for (auto const c : text) {
@@ -42,10 +43,14 @@ std::optional<std::uint16_t> parse_group(std::string_view text) {
     unsigned value = 0;
     for (auto const c : text) {
         unsigned digit = 0;
-        if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
-        else if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a') + 10;
-        else if (c >= 'A' && c <= 'F') digit = static_cast<unsigned>(c - 'A') + 10;
-        else return std::nullopt;
+        if (c >= '0' && c <= '9')
+            digit = static_cast<unsigned>(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            digit = static_cast<unsigned>(c - 'a') + 10;
+        else if (c >= 'A' && c <= 'F')
+            digit = static_cast<unsigned>(c - 'A') + 10;
+        else
+            return std::nullopt;
         value = value << 4 | digit;
     }
     return static_cast<std::uint16_t>(value);
@@ -91,7 +96,8 @@ std::optional<base::ByteArray<16>> parse_v6(std::string_view text) {
     } else {
         if (!parse_groups(text.substr(0, gap), false, head)) return std::nullopt;
         if (!parse_groups(text.substr(gap + 2), true, tail)) return std::nullopt;
-        if (head.count + tail.count >= groups) return std::nullopt;  // "::" stands for at least one group
+        if (head.count + tail.count >= groups)
+            return std::nullopt;  // "::" stands for at least one group
     }
     std::ranges::copy_n(tail.values.begin(), static_cast<std::ptrdiff_t>(tail.count),
                         head.values.end() - static_cast<std::ptrdiff_t>(tail.count));
@@ -103,7 +109,9 @@ std::optional<base::ByteArray<16>> parse_v6(std::string_view text) {
     return bytes;
 }
 
-bool is_mapped(IpAddress const& ip) { return ip.v6 && base::equal(ip.view().first(mapped_prefix.size()), mapped_prefix); }
+bool is_mapped(IpAddress const& ip) {
+    return ip.v6 && base::equal(ip.view().first(mapped_prefix.size()), mapped_prefix);
+}
 
 // A dual-stack socket reaches ::ffff:a.b.c.d as the IPv4 address it holds, so it is judged as that.
 IpAddress unmapped(IpAddress const& ip) {
@@ -140,7 +148,9 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 std::string IpAddress::text() const {
     if (!v6) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
     if (is_mapped(*this)) return "::ffff:" + unmapped(*this).text();  // RFC 5952 5
-    auto const group = [this](std::size_t i) { return static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]); };
+    auto const group = [this](std::size_t i) {
+        return static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+    };
     // RFC 5952 4.2: the longest run of at least two zero groups is shortened, the first of equals.
     std::size_t gap = groups;
     std::size_t gap_size = 1;
@@ -178,8 +188,9 @@ bool IpAddress::is_loopback() const {
 bool IpAddress::is_private() const {
     auto const ip = unmapped(*this);
     if (!ip.v6) return is_private_v4(ip.bytes);
-    return ip.is_unspecified() || ip.is_loopback() || (ip.bytes[0] & 0xfe) == 0xfc ||  // unique-local
-           (ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80);                      // link-local
+    return ip.is_unspecified() || ip.is_loopback() ||
+           (ip.bytes[0] & 0xfe) == 0xfc ||                         // unique-local
+           (ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80);  // link-local
 }
 
 std::string SocketAddress::text() const {

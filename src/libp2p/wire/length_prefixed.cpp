@@ -18,11 +18,12 @@ std::string_view to_string(LengthPrefixError error) {
 }
 
 LengthPrefixed::LengthPrefixed(LengthPrefixed&& other) noexcept
-    : message_bytes_max_(other.message_bytes_max_), budget_(other.budget_), chunk_(std::exchange(other.chunk_, {})),
-      partial_(std::exchange(other.partial_, {})), charged_(std::exchange(other.charged_, 0)),
+    : message_bytes_max_(other.message_bytes_max_), budget_(other.budget_),
+      chunk_(std::exchange(other.chunk_, {})), partial_(std::exchange(other.partial_, {})),
+      charged_(std::exchange(other.charged_, 0)),
       expected_(std::exchange(other.expected_, std::nullopt)), length_bytes_(other.length_bytes_),
-      length_size_(std::exchange(other.length_size_, std::uint8_t{0})), delivered_(std::exchange(other.delivered_, false)),
-      failure_(other.failure_) {}
+      length_size_(std::exchange(other.length_size_, std::uint8_t{0})),
+      delivered_(std::exchange(other.delivered_, false)), failure_(other.failure_) {}
 
 LengthPrefixed& LengthPrefixed::operator=(LengthPrefixed&& other) noexcept {
     if (this == &other) return *this;
@@ -93,7 +94,8 @@ LengthPrefixed::Step LengthPrefixed::take_length() {
 LengthPrefixed::Step LengthPrefixed::take_body() {
     auto const taken = chunk_.first(std::min(chunk_.size(), *expected_ - partial_.size()));
     if (taken.empty()) return false;
-    if (!grow_to_hold(partial_.size() + taken.size())) return base::fail(LengthPrefixError::over_budget);
+    if (!grow_to_hold(partial_.size() + taken.size()))
+        return base::fail(LengthPrefixError::over_budget);
     base::append(partial_, taken);
     chunk_ = chunk_.subspan(taken.size());
     if (partial_.size() < *expected_) return false;
@@ -102,8 +104,8 @@ LengthPrefixed::Step LengthPrefixed::take_body() {
     return true;
 }
 
-// Doubling, so that assembly costs amortised one copy, but never past the message's end. The announced length alone
-// reserves nothing: a peer pays for memory with bytes.
+// Doubling, so that assembly costs amortised one copy, but never past the message's end. The
+// announced length alone reserves nothing: a peer pays for memory with bytes.
 bool LengthPrefixed::grow_to_hold(std::size_t bytes) {
     if (bytes <= partial_.capacity()) return true;
     auto const capacity = std::min(*expected_, std::max(bytes, 2 * partial_.capacity()));
@@ -118,7 +120,8 @@ bool LengthPrefixed::grow_to_hold(std::size_t bytes) {
 void LengthPrefixed::drop_partial() {
     if (budget_ != nullptr) budget_->release(charged_);
     charged_ = 0;
-    partial_ = base::ByteString();  // not `= {}`, which would keep the storage: an idle stream holds none
+    partial_ =
+        base::ByteString();  // not `= {}`, which would keep the storage: an idle stream holds none
     delivered_ = false;
 }
 

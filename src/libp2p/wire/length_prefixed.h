@@ -1,5 +1,5 @@
-// LengthPrefixed: a stream of varint-length-prefixed messages. A message that lies whole in one fed chunk comes out as a
-// view of that chunk; one that spans chunks is assembled once, in a buffer that grows with what has arrived (never by
+// LengthPrefixed: a stream of varint-length-prefixed messages. A message that lies whole in one fed chunk comes out
+// as a view of that chunk; one that spans chunks is assembled once, in a buffer that grows with what has arrived (never by
 // the announced length) and is charged to a shared budget.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Goal: the same messages come out however the stream is cut, and a peer pays for memory with bytes.
-// Method: random cuts that fragment and coalesce, every limit, the budget before and after.
+// Goal: the same messages come out however the stream is cut, and a peer pays for memory with
+// bytes. Method: random cuts that fragment and coalesce, every limit, the budget before and after.
 #include "libp2p/wire/length_prefixed.h"
 
 #include "base/rng.h"
@@ -72,7 +72,8 @@ TEST(length_prefixed, two_ended_gives_the_same_messages_however_the_stream_is_cu
         for (auto rest = ByteView(bytes); !rest.empty();) {
             auto const most = rng.below(3) == 0 ? std::uint64_t{4000} : std::uint64_t{3};
             auto const size = std::min<std::size_t>(rest.size(), rng.below(most + 1));
-            auto chunk = base::to_byte_string(rest.first(size));  // a view kept too long would be seen by ASan
+            auto chunk = base::to_byte_string(
+                rest.first(size));  // a view kept too long would be seen by ASan
             stream.feed(chunk);
             for (auto& message : drain(stream)) received.push_back(std::move(message));
             base::poison(chunk);
@@ -171,7 +172,8 @@ TEST(length_prefixed, charges_every_message_anew) {
     for (int i = 0; i < 3; ++i) {
         stream.feed(ByteView(message).first(50));
         EXPECT_FALSE(stream.next().value());
-        EXPECT_GE(budget.used(), stream.held_bytes()) << "storage kept from the message before must not escape the budget";
+        EXPECT_GE(budget.used(), stream.held_bytes())
+            << "storage kept from the message before must not escape the budget";
         stream.feed(ByteView(message).subspan(50));
         EXPECT_EQ(drain(stream).size(), 1U);
         EXPECT_EQ(budget.used(), 0U);

@@ -17,10 +17,12 @@ using multiaddr::Protocol;
 // The worst are "/webrtc-direct" and its like: 14 characters for a code of two bytes.
 constexpr std::size_t text_characters_max = 8 * multiaddr_bytes_max;
 
-// spec: multiformats/unsigned-varint "MUST be minimally encoded", so that one address has one binary form
+// spec: multiformats/unsigned-varint "MUST be minimally encoded", so that one address has one
+// binary form
 std::optional<std::uint64_t> take_minimal_varint(base::ByteView& rest) {
     auto const read = base::read_varint(rest);
-    if (!read.varint || read.varint->size != base::varint_size(read.varint->value)) return std::nullopt;
+    if (!read.varint || read.varint->size != base::varint_size(read.varint->value))
+        return std::nullopt;
     rest = rest.subspan(read.varint->size);
     return read.varint->value;
 }
@@ -70,7 +72,9 @@ std::optional<std::string_view> take_word(std::string_view& rest) {
     return word;
 }
 
-std::uint16_t port_of(base::ByteView value) { return static_cast<std::uint16_t>(value[0] << 8 | value[1]); }
+std::uint16_t port_of(base::ByteView value) {
+    return static_cast<std::uint16_t>(value[0] << 8 | value[1]);
+}
 
 bool is_ip(std::uint32_t code) { return code == Multiaddr::ip4 || code == Multiaddr::ip6; }
 bool is_host_name(std::uint32_t code) {
@@ -95,7 +99,8 @@ base::Result<Multiaddr, MultiaddrError> Multiaddr::from_text(std::string_view te
     if (text.size() > text_characters_max) return base::fail(MultiaddrError::too_long);
     Multiaddr address;
     while (!text.empty()) {
-        if (text == "/" && !address.empty()) break;  // a slash at the end is tolerated, as go-multiaddr does
+        if (text == "/" && !address.empty())
+            break;  // a slash at the end is tolerated, as go-multiaddr does
         auto const name = take_word(text);
         if (!name) return base::fail(MultiaddrError::malformed);
         auto const* const protocol = multiaddr::protocol_by_name(*name);
@@ -110,7 +115,8 @@ base::Result<Multiaddr, MultiaddrError> Multiaddr::from_text(std::string_view te
         auto const value = multiaddr::value_of(protocol->form, *word);
         if (!value) return base::fail(MultiaddrError::bad_value);
         append_component(address.bytes_, *protocol, *value);
-        if (address.bytes_.size() > multiaddr_bytes_max) return base::fail(MultiaddrError::too_long);
+        if (address.bytes_.size() > multiaddr_bytes_max)
+            return base::fail(MultiaddrError::too_long);
     }
     return address;
 }
@@ -126,7 +132,8 @@ base::Result<Multiaddr, MultiaddrError> Multiaddr::from_bytes(base::ByteView byt
 
 Multiaddr Multiaddr::tcp_at(SocketAddress const& address) {
     Multiaddr made;
-    append_component(made.bytes_, *multiaddr::protocol_by_code(address.ip.v6 ? ip6 : ip4), address.ip.view());
+    append_component(made.bytes_, *multiaddr::protocol_by_code(address.ip.v6 ? ip6 : ip4),
+                     address.ip.view());
     base::append_varint(made.bytes_, tcp);
     base::append_u16_be(made.bytes_, address.port);
     return made;
@@ -169,8 +176,10 @@ std::optional<SocketAddress> Multiaddr::socket_address() const {
 std::optional<Multiaddr::Name> Multiaddr::dns_name() const {
     auto parts = components();
     if (!parts.empty() && parts.back().code == p2p) parts.pop_back();
-    if (parts.size() == 1 && parts[0].code == dnsaddr) return Name{dnsaddr, base::as_text(parts[0].value), 0};
-    if (parts.size() != 2 || !is_host_name(parts[0].code) || parts[1].code != tcp) return std::nullopt;
+    if (parts.size() == 1 && parts[0].code == dnsaddr)
+        return Name{dnsaddr, base::as_text(parts[0].value), 0};
+    if (parts.size() != 2 || !is_host_name(parts[0].code) || parts[1].code != tcp)
+        return std::nullopt;
     return Name{parts[0].code, base::as_text(parts[0].value), port_of(parts[1].value)};
 }
 

@@ -29,13 +29,16 @@ public:
     };
 
     Multiaddr() = default;
-    static base::Result<Multiaddr, MultiaddrError> from_text(std::string_view text);  // "/ip4/…/tcp/…", also /ipfs/ID for /p2p/ID
+    /// "/ip4/…/tcp/…"; /ipfs/ID is taken for /p2p/ID, and a slash at the end is ignored.
+    static base::Result<Multiaddr, MultiaddrError> from_text(std::string_view text);
+    /// One binary form per address: minimal varints, values that print, nothing after a path.
     static base::Result<Multiaddr, MultiaddrError> from_bytes(base::ByteView bytes);
     static Multiaddr tcp_at(SocketAddress const& address);
 
     base::ByteView bytes() const { return bytes_; }
     std::string text() const;
     bool empty() const { return bytes_.empty(); }
+    /// The values are views into this address.
     std::vector<Component> components() const;
 
     /// Exactly /ip4|ip6/…/tcp/PORT, with or without a trailing /p2p/ID.
@@ -46,11 +49,12 @@ public:
         std::string_view name;
         std::uint16_t port = 0;  // 0 for dnsaddr
     };
+    /// The name is a view into this address.
     std::optional<Name> dns_name() const;
     /// The last component, when it is /p2p/ID.
     std::optional<PeerId> peer_id() const;
 
-    Multiaddr with_peer_id(PeerId const& id) const;  // replaces one that is there
+    Multiaddr with_peer_id(PeerId const& id) const;  // replaces one that is there; `id` is not empty
     Multiaddr without_peer_id() const;
 
     bool operator==(Multiaddr const&) const = default;

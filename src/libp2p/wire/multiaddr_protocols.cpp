@@ -15,7 +15,8 @@ namespace libp2p::multiaddr {
 
 namespace {
 
-// Codes of the multicodec table. Sorted by nothing: some thirty entries are searched as quickly as any tree.
+// Codes of the multicodec table. Sorted by nothing: some thirty entries are searched as quickly as
+// any tree.
 constexpr std::array protocols{
     Protocol{4, "ip4", Form::ip4},
     Protocol{6, "tcp", Form::port},
@@ -45,16 +46,17 @@ constexpr std::array protocols{
     Protocol{480, "http", Form::none},
 };
 
-constexpr std::size_t name_characters_max = 253;   // of a DNS name, RFC 1035
+constexpr std::size_t name_characters_max = 253;  // of a DNS name, RFC 1035
 constexpr std::size_t digest_bytes_max = 64;
 constexpr std::size_t onion3_key_bytes = 35;
 constexpr std::size_t onion3_key_characters = 56;
 
-// Visible ASCII without the slash that would begin the next component. What else came from a peer could not be
-// printed and read back, or would deceive a reader of a log.
+// Visible ASCII without the slash that would begin the next component. What else came from a peer
+// could not be printed and read back, or would deceive a reader of a log.
 bool is_name(base::ByteView value) {
     return !value.empty() && value.size() <= name_characters_max &&
-           std::ranges::all_of(value, [](std::uint8_t c) { return c > 0x20 && c < 0x7f && c != '/'; });
+           std::ranges::all_of(value,
+                               [](std::uint8_t c) { return c > 0x20 && c < 0x7f && c != '/'; });
 }
 
 bool is_path(base::ByteView value) {
@@ -62,14 +64,16 @@ bool is_path(base::ByteView value) {
            std::ranges::all_of(value, [](std::uint8_t c) { return c >= 0x20 && c < 0x7f; });
 }
 
-// spec: multiformats/multihash "<varint hash function code><varint digest size><digest>", minimal varints
+// spec: multiformats/multihash "<varint hash function code><varint digest size><digest>", minimal
+// varints
 bool is_multihash(base::ByteView value) {
     auto const code = base::read_varint(value);
     if (!code.varint || code.varint->size != base::varint_size(code.varint->value)) return false;
     value = value.subspan(code.varint->size);
     auto const size = base::read_varint(value);
     if (!size.varint || size.varint->size != base::varint_size(size.varint->value)) return false;
-    return size.varint->value <= digest_bytes_max && value.size() == size.varint->size + size.varint->value;
+    return size.varint->value <= digest_bytes_max &&
+           value.size() == size.varint->size + size.varint->value;
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -160,7 +164,8 @@ Protocol const* protocol_by_name(std::string_view name) {
 }
 
 bool is_counted(Form form) {
-    return form == Form::name || form == Form::path || form == Form::peer_id || form == Form::certhash;
+    return form == Form::name || form == Form::path || form == Form::peer_id ||
+           form == Form::certhash;
 }
 
 std::size_t fixed_bytes(Form form) {
@@ -185,7 +190,8 @@ bool is_value(Form form, base::ByteView value) {
         case Form::ip6:
         case Form::port: return value.size() == fixed_bytes(form);
         case Form::onion3:
-            return value.size() == fixed_bytes(form) && port_at(value.subspan(onion3_key_bytes)) != 0;
+            return value.size() == fixed_bytes(form) &&
+                   port_at(value.subspan(onion3_key_bytes)) != 0;
         case Form::name: return is_name(value);
         case Form::path: return is_path(value);
         case Form::peer_id: return PeerId::from_bytes(value).has_value();
@@ -209,7 +215,8 @@ std::string value_text(Form form, base::ByteView value) {
         case Form::peer_id: return base::to_base58(value);
         case Form::certhash: return "u" + to_base64url(value);
         case Form::onion3:
-            return fmt::format("{}:{}", to_base32(value.first(onion3_key_bytes)), port_at(value.subspan(onion3_key_bytes)));
+            return fmt::format("{}:{}", to_base32(value.first(onion3_key_bytes)),
+                               port_at(value.subspan(onion3_key_bytes)));
     }
     return {};
 }

@@ -1,5 +1,6 @@
-// Goal: addresses of every kind that other implementations send are read, printed and written back alike; garbage is
-// refused. Method: byte vectors of other implementations' tests, lists of good and bad text, mutations.
+// Goal: addresses of every kind that other implementations send are read, printed and written back
+// alike; garbage is refused. Method: byte vectors of other implementations' tests, lists of good
+// and bad text, mutations.
 #include "libp2p/wire/multiaddr.h"
 
 #include "base/rng.h"
@@ -33,22 +34,28 @@ TEST(multiaddr, has_the_bytes_that_other_implementations_test_for) {
         std::string_view text;
         std::string_view bytes;
     };
-    for (auto const& vector : {
-             Vector{"/ip4/127.0.0.1/udp/1234", "047f000001910204d2"},
-             Vector{"/ip4/127.0.0.1/tcp/4321", "047f0000010610e1"},
-             Vector{"/ip6/2001:8a0:7ac5:4201:3ac9:86ff:fe31:7095/tcp/1", "29200108a07ac542013ac986fffe317095060001"},
-             Vector{"/ip4/127.0.0.1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/tcp/1234",
-                    "047f000001a503221220d52ebb89d85b02a284948203a62ff28389c57c9f42beec4ec20db76a68911c0b0604d2"},
-             Vector{"/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234",
-                    "bd03adadec040be047f9658668b11a504f3155001f231a37f54c4476c07fb4cc139ed7e30304d2"},
-             Vector{"/ip4/127.0.0.1/udp/1234/quic-v1/webtransport/certhash/b2uaraocy6yrdblb4sfptaddgimjmmpy",
-                    "047f000001910204d2cd03d103d20313d501103858f62230ac3c915f300c664312c63f"},
-             Vector{"/ip4/104.131.131.82/udp/4001/quic-v1/webtransport/certhash/"
-                    "f1220a78c594f830726e17fba30224d448d5c4a4434e9e5a14f24b3822d14da46d19b",
-                    "046883835291020fa1cd03d103d203221220a78c594f830726e17fba30224d448d5c4a4434e9e5a14f24b3822d14da46d19b"},
-             Vector{"/dns4/a.b/tcp/443/tls/sni/c.d/ws", "3603612e620601bbc003c10303632e64dd03"},
-             Vector{"/unix/a/b", "9003042f612f62"},
-         }) {
+    for (
+        auto const& vector : {
+            Vector{"/ip4/127.0.0.1/udp/1234", "047f000001910204d2"},
+            Vector{"/ip4/127.0.0.1/tcp/4321", "047f0000010610e1"},
+            Vector{"/ip6/2001:8a0:7ac5:4201:3ac9:86ff:fe31:7095/tcp/1",
+                   "29200108a07ac542013ac986fffe317095060001"},
+            Vector{
+                "/ip4/127.0.0.1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/tcp/1234",
+                "047f000001a503221220d52ebb89d85b02a284948203a62ff28389c57c9f42beec4ec20db76a68911c0b0604d2"},
+            Vector{
+                "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234",
+                "bd03adadec040be047f9658668b11a504f3155001f231a37f54c4476c07fb4cc139ed7e30304d2"},
+            Vector{
+                "/ip4/127.0.0.1/udp/1234/quic-v1/webtransport/certhash/b2uaraocy6yrdblb4sfptaddgimjmmpy",
+                "047f000001910204d2cd03d103d20313d501103858f62230ac3c915f300c664312c63f"},
+            Vector{
+                "/ip4/104.131.131.82/udp/4001/quic-v1/webtransport/certhash/"
+                "f1220a78c594f830726e17fba30224d448d5c4a4434e9e5a14f24b3822d14da46d19b",
+                "046883835291020fa1cd03d103d203221220a78c594f830726e17fba30224d448d5c4a4434e9e5a14f24b3822d14da46d19b"},
+            Vector{"/dns4/a.b/tcp/443/tls/sni/c.d/ws", "3603612e620601bbc003c10303632e64dd03"},
+            Vector{"/unix/a/b", "9003042f612f62"},
+        }) {
         EXPECT_EQ(base::to_hex(address(vector.text).bytes()), vector.bytes) << vector.text;
         auto const parsed = Multiaddr::from_bytes(hex(vector.bytes));
         ASSERT_TRUE(parsed) << vector.text;
@@ -59,30 +66,35 @@ TEST(multiaddr, has_the_bytes_that_other_implementations_test_for) {
 
 // What go, js and rust nodes announce in identify, and what people write in seed lists.
 TEST(multiaddr, reads_and_prints_what_peers_announce) {
-    for (auto const& text : {
-             std::string("/ip4/1.2.3.4/tcp/8302"),
-             with_id("/dns4/seed-1.mainnet.gcp.o1test.net/tcp/10003"),
-             with_id("/dns4/seed-2.mainnet.gcp.o1test.net/tcp/32002", other_id),
-             std::string("/ip6/::1/tcp/0"),
-             std::string("/ip6/2601:9:4f81:9700:803e:ca65:66e8:c21/udp/1234/quic"),
-             std::string("/ip4/1.2.3.4/udp/4001/quic-v1"),
-             std::string("/ip4/1.2.3.4/udp/4001/quic-v1/webtransport/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ/"
-                         "certhash/uEiAfbgiymPP2_nX7Dgir8B4QkksjHp2lVuJZz0F79Be9JA"),
-             std::string("/ip4/1.2.3.4/udp/4001/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ"),
-             with_id("/ip4/1.2.3.4/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit"),
-             std::string("/ip4/1.2.3.4/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit/webrtc"),
-             std::string("/dns/example.com/tcp/443/wss"),
-             std::string("/dns6/example.com/tcp/443/tls/ws"),
-             std::string("/dns4/example.com/tcp/443/tls/sni/sub.example.com/ws"),
-             std::string("/dns4/example.com/tcp/80/http"),
-             std::string("/dns4/example.com/tcp/443/https"),
-             std::string("/dnsaddr/_dnsaddr.bootstrap.libp2p.io"),
-             std::string("/ip6zone/eth0/ip6/fe80::1/tcp/1"),
-             std::string("/ip4/1.2.3.4/tcp/1/noise"),
-             std::string("/unix/tmp/socket"),
-             std::string("/p2p-circuit"),
-             std::string("/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234"),
-         }) {
+    for (
+        auto const& text : {
+            std::string("/ip4/1.2.3.4/tcp/8302"),
+            with_id("/dns4/seed-1.mainnet.gcp.o1test.net/tcp/10003"),
+            with_id("/dns4/seed-2.mainnet.gcp.o1test.net/tcp/32002", other_id),
+            std::string("/ip6/::1/tcp/0"),
+            std::string("/ip6/2601:9:4f81:9700:803e:ca65:66e8:c21/udp/1234/quic"),
+            std::string("/ip4/1.2.3.4/udp/4001/quic-v1"),
+            std::string(
+                "/ip4/1.2.3.4/udp/4001/quic-v1/webtransport/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ/"
+                "certhash/uEiAfbgiymPP2_nX7Dgir8B4QkksjHp2lVuJZz0F79Be9JA"),
+            std::string(
+                "/ip4/1.2.3.4/udp/4001/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ"),
+            with_id(
+                "/ip4/1.2.3.4/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit"),
+            std::string(
+                "/ip4/1.2.3.4/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit/webrtc"),
+            std::string("/dns/example.com/tcp/443/wss"),
+            std::string("/dns6/example.com/tcp/443/tls/ws"),
+            std::string("/dns4/example.com/tcp/443/tls/sni/sub.example.com/ws"),
+            std::string("/dns4/example.com/tcp/80/http"),
+            std::string("/dns4/example.com/tcp/443/https"),
+            std::string("/dnsaddr/_dnsaddr.bootstrap.libp2p.io"),
+            std::string("/ip6zone/eth0/ip6/fe80::1/tcp/1"),
+            std::string("/ip4/1.2.3.4/tcp/1/noise"),
+            std::string("/unix/tmp/socket"),
+            std::string("/p2p-circuit"),
+            std::string("/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234"),
+        }) {
         EXPECT_EQ(address(text).text(), text);
         EXPECT_EQ(Multiaddr::from_bytes(address(text).bytes()).value(), address(text));
     }
@@ -90,26 +102,60 @@ TEST(multiaddr, reads_and_prints_what_peers_announce) {
 
 TEST(multiaddr, prints_other_forms_of_text_in_the_usual_one) {
     EXPECT_EQ(address("/ip4/1.2.3.4/tcp/80/").text(), "/ip4/1.2.3.4/tcp/80");
-    EXPECT_EQ(address("/ip4/1.2.3.4/tcp/80/ipfs/" + std::string(other_id)).text(), with_id("/ip4/1.2.3.4/tcp/80", other_id));
+    EXPECT_EQ(address("/ip4/1.2.3.4/tcp/80/ipfs/" + std::string(other_id)).text(),
+              with_id("/ip4/1.2.3.4/tcp/80", other_id));
     EXPECT_EQ(address("/ip6/2001:DB8:0:0:0:0:0:1/tcp/80").text(), "/ip6/2001:db8::1/tcp/80");
     EXPECT_EQ(address("/p2p/bafzbeie5745rpv2m6tjyuugywy4d5ewrqgqqhfnf445he3omzpjbx5xqxe").text(),
               "/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N");
     // SHA-256 of "foobar" in two other bases.
     auto const hash = address("/certhash/zQmbWTwYGcmdyK9CYfNBcfs9nhZs17a6FQ4Y8oea278xx41");
-    EXPECT_EQ(hash, address("/certhash/f1220c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2"));
+    EXPECT_EQ(
+        hash,
+        address("/certhash/f1220c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2"));
     EXPECT_EQ(hash.text(), "/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g");
 }
 
 TEST(multiaddr, refuses_bad_text) {
-    for (auto const text : {"/", "//", "ip4/1.2.3.4", "1.2.3.4:80", "/ip4", "/ip4/", "/ip4/::1", "/ip4/fdpsofodsajfdoisa", "/ip6", "/ip6/1.2.3.4",
-                            "/tcp", "/tcp/65536", "/tcp/-1", "/tcp/+1", "/tcp/080", "/tcp/1x", "/udp/", "/ip4/1.2.3.4//tcp/80",
-                            "/ip4/1.2.3.4/tcp/80//", "/quic-v1/1234", "/p2p", "/p2p/abc", "/p2p/Qm0", "/dns4", "/dns4/a b", "/sni/",
-                            "/unix", "/unix/", "/certhash/", "/certhash/zz0", "/certhash/b2uaraocy6yrdblb4sfptaddgimjmmp", "/certhash/uAA=",
+    for (auto const text : {"/",
+                            "//",
+                            "ip4/1.2.3.4",
+                            "1.2.3.4:80",
+                            "/ip4",
+                            "/ip4/",
+                            "/ip4/::1",
+                            "/ip4/fdpsofodsajfdoisa",
+                            "/ip6",
+                            "/ip6/1.2.3.4",
+                            "/tcp",
+                            "/tcp/65536",
+                            "/tcp/-1",
+                            "/tcp/+1",
+                            "/tcp/080",
+                            "/tcp/1x",
+                            "/udp/",
+                            "/ip4/1.2.3.4//tcp/80",
+                            "/ip4/1.2.3.4/tcp/80//",
+                            "/quic-v1/1234",
+                            "/p2p",
+                            "/p2p/abc",
+                            "/p2p/Qm0",
+                            "/dns4",
+                            "/dns4/a b",
+                            "/sni/",
+                            "/unix",
+                            "/unix/",
+                            "/certhash/",
+                            "/certhash/zz0",
+                            "/certhash/b2uaraocy6yrdblb4sfptaddgimjmmp",
+                            "/certhash/uAA=",
                             "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:0",
                             "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd",
                             "/onion3/9ww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:80",
-                            "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd7:80", "/notaproto/value", "/IP4/1.2.3.4",
-                            " /ip4/1.2.3.4", "/ip4/1.2.3.4 "}) {
+                            "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd7:80",
+                            "/notaproto/value",
+                            "/IP4/1.2.3.4",
+                            " /ip4/1.2.3.4",
+                            "/ip4/1.2.3.4 "}) {
         EXPECT_FALSE(Multiaddr::from_text(text)) << '"' << text << '"';
     }
     EXPECT_EQ(Multiaddr::from_text("").error(), MultiaddrError::empty);
@@ -126,7 +172,8 @@ TEST(multiaddr, refuses_bad_bytes) {
     };
     EXPECT_EQ(error(""), MultiaddrError::empty);
     EXPECT_EQ(error("047f0000"), MultiaddrError::malformed) << "cut";
-    EXPECT_EQ(error("84007f000001"), MultiaddrError::malformed) << "a code with a zero byte too many";
+    EXPECT_EQ(error("84007f000001"), MultiaddrError::malformed)
+        << "a code with a zero byte too many";
     EXPECT_EQ(error("80"), MultiaddrError::malformed) << "half a code";
     EXPECT_EQ(error("01"), MultiaddrError::unknown_protocol);
     EXPECT_EQ(error("ffffffffffffffffff01"), MultiaddrError::unknown_protocol);
@@ -134,7 +181,8 @@ TEST(multiaddr, refuses_bad_bytes) {
     EXPECT_EQ(error("3602610a"), MultiaddrError::bad_value) << "a line end in a name";
     EXPECT_EQ(error("3603612f62"), MultiaddrError::bad_value) << "a slash in a name";
     EXPECT_EQ(error("3601ff"), MultiaddrError::bad_value) << "not ASCII";
-    EXPECT_EQ(error("36ffffffffffffffffff0161"), MultiaddrError::malformed) << "a length of 2^64 - 1";
+    EXPECT_EQ(error("36ffffffffffffffffff0161"), MultiaddrError::malformed)
+        << "a length of 2^64 - 1";
     EXPECT_EQ(error("36810061"), MultiaddrError::malformed) << "a padded length";
     EXPECT_EQ(error("a5030100"), MultiaddrError::bad_value) << "no peer id";
     EXPECT_EQ(error("d20302120a"), MultiaddrError::bad_value) << "no multihash";
@@ -183,10 +231,12 @@ TEST(multiaddr, is_a_socket_address_only_when_it_is_exactly_that) {
     EXPECT_EQ(address("/ip6/2001:db8::1/tcp/443").socket_address(), v6);
     EXPECT_EQ(Multiaddr::tcp_at(v4), address("/ip4/1.2.3.4/tcp/80"));
     EXPECT_EQ(Multiaddr::tcp_at(v6), address("/ip6/2001:db8::1/tcp/443"));
-    for (auto const& text : {std::string("/ip4/1.2.3.4"), std::string("/tcp/80"), std::string("/ip4/1.2.3.4/udp/80"),
-                             std::string("/ip4/1.2.3.4/tcp/80/ws"), std::string("/dns4/a/tcp/80"),
-                             std::string("/ip4/1.2.3.4/tcp/80/tls/ws"), with_id("/ip4/1.2.3.4/tcp/80/ws"),
-                             with_id("/ip4/1.2.3.4/tcp/80") + "/p2p-circuit", with_id(with_id("/ip4/1.2.3.4/tcp/80"))}) {
+    for (auto const& text :
+         {std::string("/ip4/1.2.3.4"), std::string("/tcp/80"), std::string("/ip4/1.2.3.4/udp/80"),
+          std::string("/ip4/1.2.3.4/tcp/80/ws"), std::string("/dns4/a/tcp/80"),
+          std::string("/ip4/1.2.3.4/tcp/80/tls/ws"), with_id("/ip4/1.2.3.4/tcp/80/ws"),
+          with_id("/ip4/1.2.3.4/tcp/80") + "/p2p-circuit",
+          with_id(with_id("/ip4/1.2.3.4/tcp/80"))}) {
         EXPECT_FALSE(address(text).socket_address()) << text;
     }
     EXPECT_FALSE(Multiaddr().socket_address());
@@ -208,7 +258,8 @@ TEST(multiaddr, is_a_dns_name_only_when_it_is_exactly_that) {
         auto const named = address(text);
         EXPECT_TRUE(named.dns_name()) << text;
     }
-    for (auto const text : {"/dns4/a", "/dns4/a/udp/1", "/dns4/a/tcp/1/ws", "/dnsaddr/a/tcp/1", "/ip4/1.2.3.4/tcp/1", "/sni/a/tcp/1"}) {
+    for (auto const text : {"/dns4/a", "/dns4/a/udp/1", "/dns4/a/tcp/1/ws", "/dnsaddr/a/tcp/1",
+                            "/ip4/1.2.3.4/tcp/1", "/sni/a/tcp/1"}) {
         auto const named = address(text);
         EXPECT_FALSE(named.dns_name()) << text;
     }
@@ -226,7 +277,8 @@ TEST(multiaddr, gives_takes_and_replaces_the_last_peer_id) {
     EXPECT_EQ(full.without_peer_id(), bare);
     EXPECT_EQ(bare.without_peer_id(), bare);
     EXPECT_FALSE(bare.peer_id());
-    EXPECT_FALSE(address(with_id("/ip4/1.2.3.4/tcp/80") + "/p2p-circuit").peer_id()) << "the relay's, not the peer's";
+    EXPECT_FALSE(address(with_id("/ip4/1.2.3.4/tcp/80") + "/p2p-circuit").peer_id())
+        << "the relay's, not the peer's";
     EXPECT_EQ(Multiaddr().with_peer_id(id).text(), with_id(""));
     EXPECT_TRUE(address(with_id("")).without_peer_id().empty());
     EXPECT_TRUE(Multiaddr().without_peer_id().empty());
@@ -241,14 +293,16 @@ TEST(multiaddr, cut_anywhere_is_refused_or_is_a_shorter_address) {
 }
 
 TEST(multiaddr, mutated_bytes_are_refused_or_survive_a_round_trip_through_text) {
-    auto const whole = address(with_id("/ip6/2001:db8::1/udp/1234/quic-v1/webtransport/certhash/"
-                                       "uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ"));
+    auto const whole =
+        address(with_id("/ip6/2001:db8::1/udp/1234/quic-v1/webtransport/certhash/"
+                        "uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ"));
     base::Rng rng(base::Rng::Seed{4});
     int accepted = 0;
     for (int i = 0; i < 20'000; ++i) {
         auto bytes = base::to_byte_string(whole.bytes());
         for (auto left = 1 + rng.below(3); left > 0; --left) {
-            bytes[static_cast<std::size_t>(rng.below(bytes.size()))] = static_cast<std::uint8_t>(rng.below(256));
+            bytes[static_cast<std::size_t>(rng.below(bytes.size()))] =
+                static_cast<std::uint8_t>(rng.below(256));
         }
         auto const parsed = Multiaddr::from_bytes(bytes);
         if (!parsed) continue;

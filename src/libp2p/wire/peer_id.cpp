@@ -14,13 +14,16 @@ constexpr std::uint8_t sha2_256_hash = 0x12;
 constexpr std::size_t header_bytes = 2;  // code and size, each a varint below 128
 constexpr std::size_t inline_bytes_max = PeerId::bytes_max - header_bytes;
 constexpr std::size_t sha2_256_bytes = 32;
-constexpr std::size_t text_characters_max = 128;  // base58 of 46 bytes takes 63; decoding is quadratic
+constexpr std::size_t text_characters_max =
+    128;  // base58 of 46 bytes takes 63; decoding is quadratic
 
 constexpr std::uint8_t cid_version_1 = 0x01;
 constexpr std::uint8_t codec_libp2p_key = 0x72;
 
 // spec: peer-ids#decoding "If it starts with 1 or Qm, it's a bare base58btc encoded multihash"
-bool is_bare_multihash(std::string_view text) { return text.starts_with('1') || text.starts_with("Qm"); }
+bool is_bare_multihash(std::string_view text) {
+    return text.starts_with('1') || text.starts_with("Qm");
+}
 
 std::optional<base::ByteString> decode_multibase(std::string_view text) {
     if (text.starts_with('b')) return base::from_base32(text.substr(1));
@@ -54,11 +57,14 @@ PeerId PeerId::of(crypto::PublicKey const& key) {
 
 base::Result<PeerId, PeerIdError> PeerId::from_bytes(base::ByteView multihash) {
     if (multihash.size() < header_bytes) return base::fail(PeerIdError::malformed);
-    if (multihash[0] != identity_hash && multihash[0] != sha2_256_hash) return base::fail(PeerIdError::unsupported_hash);
-    if (multihash[1] >= 0x80) return base::fail(PeerIdError::bad_size);  // a varint of two bytes is above both limits
+    if (multihash[0] != identity_hash && multihash[0] != sha2_256_hash)
+        return base::fail(PeerIdError::unsupported_hash);
+    if (multihash[1] >= 0x80)
+        return base::fail(PeerIdError::bad_size);  // a varint of two bytes is above both limits
     if (multihash.size() != header_bytes + multihash[1]) return base::fail(PeerIdError::malformed);
     auto const size = multihash[1];
-    auto const allowed = multihash[0] == identity_hash ? size >= 1 && size <= inline_bytes_max : size == sha2_256_bytes;
+    auto const allowed = multihash[0] == identity_hash ? size >= 1 && size <= inline_bytes_max
+                                                       : size == sha2_256_bytes;
     if (!allowed) return base::fail(PeerIdError::bad_size);
     PeerId id;
     std::ranges::copy(multihash, id.bytes_.begin());
@@ -83,7 +89,8 @@ base::Result<PeerId, PeerIdError> PeerId::from_text(std::string_view text) {
 std::string PeerId::text() const { return base::to_base58(bytes()); }
 
 base::Result<crypto::PublicKey, crypto::KeyError> PeerId::inlined_key() const {
-    if (empty() || bytes_[0] != identity_hash) return base::fail(crypto::KeyError::unsupported_type);
+    if (empty() || bytes_[0] != identity_hash)
+        return base::fail(crypto::KeyError::unsupported_type);
     TRY(auto key, crypto::PublicKey::decode(bytes().subspan(header_bytes)));
     // A key written in another way than the canonical one has another id than this.
     if (of(key) != *this) return base::fail(crypto::KeyError::malformed);
@@ -91,7 +98,8 @@ base::Result<crypto::PublicKey, crypto::KeyError> PeerId::inlined_key() const {
 }
 
 std::strong_ordering PeerId::operator<=>(PeerId const& other) const {
-    return std::lexicographical_compare_three_way(bytes_.begin(), bytes_.begin() + size_, other.bytes_.begin(),
+    return std::lexicographical_compare_three_way(bytes_.begin(), bytes_.begin() + size_,
+                                                  other.bytes_.begin(),
                                                   other.bytes_.begin() + other.size_);
 }
 

@@ -1,4 +1,5 @@
-// PeerId: who a peer is. spec: peer-ids#peer-ids "identity multihash if the encoded key is at most 42 bytes, else sha2-256"
+// PeerId: who a peer is: the multihash of its encoded key, the identity hash if that has at most 42 bytes, else SHA-256.
+// spec: peer-ids#peer-ids
 #pragma once
 
 #include "base/bytes.h"
@@ -26,7 +27,7 @@ public:
     base::ByteView bytes() const { return {bytes_.data(), size_}; }
     std::string text() const;
     bool empty() const { return size_ == 0; }
-    /// The key itself, when the id is an identity multihash of a valid key.
+    /// The key itself, when the id is an identity multihash of a valid key in its canonical form.
     base::Result<crypto::PublicKey, crypto::KeyError> inlined_key() const;
 
     /// Lexicographic on the bytes; the order both sides of a double dial compute.

@@ -15,7 +15,9 @@ using base::ByteString;
 using base::ByteView;
 
 ByteString hex(std::string_view text) { return base::from_hex(text).value(); }
-crypto::PublicKey key_of(std::string_view vector) { return crypto::PublicKey::decode(hex(vector)).value(); }
+crypto::PublicKey key_of(std::string_view vector) {
+    return crypto::PublicKey::decode(hex(vector)).value();
+}
 
 ByteString identity_of_size(std::size_t size) {
     ByteString bytes{0x00, static_cast<std::uint8_t>(size)};
@@ -23,7 +25,8 @@ ByteString identity_of_size(std::size_t size) {
     return bytes;
 }
 
-// spec: peer-ids#peer-ids "keys that serialize to at most 42 bytes must be hashed using the identity multihash"
+// spec: peer-ids#peer-ids "keys that serialize to at most 42 bytes must be hashed using the
+// identity multihash"
 TEST(peer_id, of_a_short_key_inlines_it) {
     for (auto const vector : {crypto::vectors::ed25519_public, crypto::vectors::secp256k1_public}) {
         auto const id = PeerId::of(key_of(vector));
@@ -34,7 +37,8 @@ TEST(peer_id, of_a_short_key_inlines_it) {
     }
 }
 
-// spec: peer-ids#peer-ids "If the length is greater than 42, then hash it using the SHA256 multihash"
+// spec: peer-ids#peer-ids "If the length is greater than 42, then hash it using the SHA256
+// multihash"
 TEST(peer_id, of_a_long_key_hashes_it) {
     for (auto const vector : {crypto::vectors::rsa_public, crypto::vectors::ecdsa_public}) {
         auto const id = PeerId::of(key_of(vector));
@@ -68,7 +72,8 @@ TEST(peer_id, of_mina_seeds_hold_ed25519_keys) {
 // spec: peer-ids#decoding, the examples
 TEST(peer_id, reads_the_text_forms_of_the_specification) {
     auto const bare = PeerId::from_text("QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N");
-    auto const cid = PeerId::from_text("bafzbeie5745rpv2m6tjyuugywy4d5ewrqgqqhfnf445he3omzpjbx5xqxe");
+    auto const cid =
+        PeerId::from_text("bafzbeie5745rpv2m6tjyuugywy4d5ewrqgqqhfnf445he3omzpjbx5xqxe");
     ASSERT_TRUE(bare);
     ASSERT_TRUE(cid);
     EXPECT_EQ(*bare, *cid);
@@ -79,9 +84,11 @@ TEST(peer_id, reads_the_text_forms_of_the_specification) {
 }
 
 TEST(peer_id, refuses_other_text) {
-    for (auto const text : {"", "1", "Qm", "b", "z", "hello", "12D3KooW0OIl", "QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5",
-                            "bafybeie5745rpv2m6tjyuugywy4d5ewrqgqqhfnf445he3omzpjbx5xqxe",  // codec dag-pb
-                            "BAFZBEIE5745RPV2M6TJYUUGYWY4D5EWRQGQQHFNF445HE3OMZPJBX5XQXE", "b!!!!"}) {
+    for (auto const text :
+         {"", "1", "Qm", "b", "z", "hello", "12D3KooW0OIl",
+          "QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5",
+          "bafybeie5745rpv2m6tjyuugywy4d5ewrqgqqhfnf445he3omzpjbx5xqxe",  // codec dag-pb
+          "BAFZBEIE5745RPV2M6TJYUUGYWY4D5EWRQGQQHFNF445HE3OMZPJBX5XQXE", "b!!!!"}) {
         EXPECT_FALSE(PeerId::from_text(text)) << text;
     }
     EXPECT_EQ(PeerId::from_text("1" + std::string(1000, '2')).error(), PeerIdError::bad_size);
@@ -103,7 +110,8 @@ TEST(peer_id, takes_sha2_256_of_32_bytes_and_no_other_hash) {
     EXPECT_EQ(PeerId::from_bytes(sha).error(), PeerIdError::malformed);
     EXPECT_EQ(PeerId::from_bytes(ByteString{0x12, 2, 1, 1}).error(), PeerIdError::bad_size);
     EXPECT_EQ(PeerId::from_bytes(ByteString{0x13, 1, 1}).error(), PeerIdError::unsupported_hash);
-    EXPECT_EQ(PeerId::from_bytes(ByteString{0x00, 0x81, 0x00, 1}).error(), PeerIdError::bad_size) << "a padded length";
+    EXPECT_EQ(PeerId::from_bytes(ByteString{0x00, 0x81, 0x00, 1}).error(), PeerIdError::bad_size)
+        << "a padded length";
     EXPECT_EQ(PeerId::from_bytes({}).error(), PeerIdError::malformed);
     EXPECT_EQ(PeerId::from_bytes(ByteString{0x00}).error(), PeerIdError::malformed);
 }

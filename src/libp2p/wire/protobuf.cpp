@@ -22,10 +22,22 @@ Field const* Reader::next() {
     field_ = {};
     field_.number = static_cast<std::uint32_t>(tag >> 3);
     switch (tag & 7) {
-        case 0: field_.type = WireType::varint; field_.number_value = reader.varint(); break;
-        case 1: field_.type = WireType::fixed64; field_.number_value = reader.u64_le(); break;
-        case 2: field_.type = WireType::bytes; field_.bytes = reader.counted(); break;
-        case 5: field_.type = WireType::fixed32; field_.number_value = __builtin_bswap32(reader.u32_be()); break;
+        case 0:
+            field_.type = WireType::varint;
+            field_.number_value = reader.varint();
+            break;
+        case 1:
+            field_.type = WireType::fixed64;
+            field_.number_value = reader.u64_le();
+            break;
+        case 2:
+            field_.type = WireType::bytes;
+            field_.bytes = reader.counted();
+            break;
+        case 5:
+            field_.type = WireType::fixed32;
+            field_.number_value = __builtin_bswap32(reader.u32_be());
+            break;
         default: reader.set_failed();
     }
     if (!reader.ok() || tag > tag_max || field_.number == 0) {

@@ -1,5 +1,5 @@
-// Goal: fields come out as they were written, and no message reads past its end. Method: the examples of the protobuf
-// encoding guide, every wire type, every truncation, random bytes.
+// Goal: fields come out as they were written, and no message reads past its end. Method: the
+// examples of the protobuf encoding guide, every wire type, every truncation, random bytes.
 #include "libp2p/wire/protobuf.h"
 
 #include "base/rng.h"
@@ -85,7 +85,8 @@ TEST(protobuf, takes_field_numbers_up_to_29_bits) {
     append_varint_field(out, (1U << 29) - 1, 1);
     EXPECT_EQ(count_fields(out), 1);
     EXPECT_EQ(count_fields(hex("808080801000")), -1) << "2^29";
-    EXPECT_EQ(count_fields(hex("888080808080808080010a")), -1) << "a tag that would wrap to field 1";
+    EXPECT_EQ(count_fields(hex("888080808080808080010a")), -1)
+        << "a tag that would wrap to field 1";
 }
 
 // GHSA-hmj8-5xmh-5573 and its like: a length far beyond the message.
@@ -149,7 +150,9 @@ TEST(protobuf, two_ended_random_messages_come_back) {
         };
         std::vector<Planned> plan;
         for (auto left = rng.below(20); left > 0; --left) {
-            Planned field{static_cast<std::uint32_t>(1 + rng.below((1U << 29) - 1)), rng.next() >> rng.below(64), {}};
+            Planned field{static_cast<std::uint32_t>(1 + rng.below((1U << 29) - 1)),
+                          rng.next() >> rng.below(64),
+                          {}};
             if (rng.below(2) == 0) {
                 append_varint_field(out, field.number, field.value);
             } else {

@@ -17,9 +17,12 @@ void check_address(Multiaddr const& address) {
     base::check(!(socket && address.dns_name()), "a number or a name, not both");
     auto const id = address.peer_id();
     auto const bare = address.without_peer_id();
-    if (socket) base::check(Multiaddr::tcp_at(*socket) == bare, "nothing but the socket address and the id");
+    if (socket)
+        base::check(Multiaddr::tcp_at(*socket) == bare,
+                    "nothing but the socket address and the id");
     if (id) {
-        base::check(bare.with_peer_id(*id) == address || bare.peer_id().has_value(), "the id is the last component");
+        base::check(bare.with_peer_id(*id) == address || bare.peer_id().has_value(),
+                    "the id is the last component");
     } else {
         base::check(bare == address, "nothing to take away");
     }

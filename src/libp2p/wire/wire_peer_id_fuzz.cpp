@@ -9,7 +9,8 @@ void check_id(libp2p::PeerId const& id) {
     base::check(!id.empty(), "a peer id from a peer is somebody's");
     base::check(libp2p::PeerId::from_bytes(id.bytes()) == id, "bytes survive");
     base::check(libp2p::PeerId::from_text(id.text()) == id, "text survives");
-    if (auto const key = id.inlined_key()) base::check(libp2p::PeerId::of(*key) == id, "an inlined key has this id");
+    if (auto const key = id.inlined_key())
+        base::check(libp2p::PeerId::of(*key) == id, "an inlined key has this id");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Protobuf fields that are read can be written and read again; and a stream of messages is the same however it is cut.
-// The input: 2 bytes of limits, 8 bytes that place the cuts, then the stream.
+// Protobuf fields that are read can be written and read again; and a stream of messages is the same
+// however it is cut. The input: 2 bytes of limits, 8 bytes that place the cuts, then the stream.
 #include "libp2p/wire/length_prefixed.h"
 #include "libp2p/wire/protobuf.h"
 
@@ -28,7 +28,8 @@ std::vector<Field> fields_of(ByteView message, bool& ok) {
     std::vector<Field> fields;
     protobuf::Reader reader(message);
     while (auto const* field = reader.next()) {
-        fields.push_back({field->number, field->type, field->number_value, base::to_byte_string(field->bytes)});
+        fields.push_back(
+            {field->number, field->type, field->number_value, base::to_byte_string(field->bytes)});
     }
     ok = reader.ok();
     return fields;
@@ -74,7 +75,8 @@ Outcome run(ByteView stream, std::size_t limit, std::size_t budget_bytes, std::u
                 if (!message || !*message) break;
                 outcome.messages.push_back(base::to_byte_string(**message));
             }
-            base::check(reader.held_bytes() <= limit && reader.held_bytes() <= budget.used(), "what is held is charged");
+            base::check(reader.held_bytes() <= limit && reader.held_bytes() <= budget.used(),
+                        "what is held is charged");
         }
     }
     base::check(budget.used() == 0, "all is given back");
@@ -89,8 +91,9 @@ Outcome run_whole(ByteView stream, std::size_t limit) {
         auto const message = reader.next();
         if (!message) outcome.error = message.error();
         if (!message || !*message) return outcome;
-        base::check((*message)->empty() || ((*message)->data() >= stream.data() &&
-                                            (*message)->data() + (*message)->size() <= stream.data() + stream.size()),
+        base::check((*message)->empty() ||
+                        ((*message)->data() >= stream.data() &&
+                         (*message)->data() + (*message)->size() <= stream.data() + stream.size()),
                     "a whole message is a view of the chunk");
         outcome.messages.push_back(base::to_byte_string(**message));
     }
@@ -116,6 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     base::check(poor.messages.size() <= whole.messages.size() &&
                     std::equal(poor.messages.begin(), poor.messages.end(), whole.messages.begin()),
                 "a poor reader sees the same messages");
-    base::check(poor.error == LengthPrefixError::over_budget || poor == whole, "and ends early for lack of memory only");
+    base::check(poor.error == LengthPrefixError::over_budget || poor == whole,
+                "and ends early for lack of memory only");
     return 0;
 }
