@@ -46,7 +46,8 @@ std::optional<Event> Session::Impl::due_event() {
         auto const id = incoming.stream;
         auto& stream = *streams.find(id);
         stream.peer_finished = true;
-        stream.update_due = false;
+        stream.update_due = false;  // credit would be of no use any more
+        if (!stream.ack_due) announcing.remove(stream);
         close_if_finished(stream);
         return Finished{id};
     }
@@ -100,12 +101,14 @@ Session::Impl::Step Session::Impl::on_stream_frame(Header const& header) {
     if (stream != nullptr && stream->syn_due) stream = nullptr;
     if (header.has(flag::rst)) return on_reset(header, stream);
     if (header.has(flag::syn)) return on_open(header);
-    // Frames may be under way to a stream that we have forgotten: to answer would hit a later user of the id
-    // (rust-yamux#110), and to complain would punish the innocent.
+    // Frames may be under way to a stream that we have forgotten: to answer would hit a later user
+    // of the id (rust-yamux#110), and to complain would punish the innocent.
     if (stream == nullptr) return nothing;
-    auto const step = header.type == FrameType::data ? on_data(header, *stream) : on_window(header, *stream);
+    auto const step =
+        header.type == FrameType::data ? on_data(header, *stream) : on_window(header, *stream);
     if (!step) return step;
-    // An answer of any kind is acceptance, flagged ACK or not: the backlog is about streams the peer has not seen.
+    // An answer of any kind is acceptance, flagged ACK or not: the backlog is about streams the
+    // peer has not seen.
     if (stream->outbound && !stream->acknowledged) {
         stream->acknowledged = true;
         --unacknowledged;
@@ -137,7 +140,8 @@ Session::Impl::Step Session::Impl::on_open(Header const& header) {
     // Before any state is made (CVE-2026-32314, CVE-2026-31814).
     bool const is_data = header.type == FrameType::data;
     if (is_data && header.length > initial_window_bytes) return base::fail(Error::window_exceeded);
-    if (!is_data && header.length > std::numeric_limits<std::uint32_t>::max() - initial_window_bytes) {
+    if (!is_data &&
+        header.length > std::numeric_limits<std::uint32_t>::max() - initial_window_bytes) {
         return base::fail(Error::window_overflow);
     }
     if (auto* const old = streams.find(header.stream)) {
@@ -146,7 +150,8 @@ Session::Impl::Step Session::Impl::on_open(Header const& header) {
         closed.push_back(old->id);
         remove(*old);
     }
-    // An order to reset that has not left is for a stream that the peer has done with; it would hit the new one.
+    // An order to reset that has not left is for a stream that the peer has done with; it would hit
+    // the new one.
     drop_reset(header.stream);
     if (replies_waiting >= config.control_frames_max) return base::fail(Error::control_flood);
     if (inbound_count >= config.inbound_streams_max || go_away != Due::nothing) {
@@ -155,8 +160,8 @@ Session::Impl::Step Session::Impl::on_open(Header const& header) {
     }
     auto& stream = streams.insert(header.stream);
     ++inbound_count;
-    // spec: yamux#opening-a-stream "The receiver must then reply ... with the ACK flag". At once, not with the first
-    // answer: a peer stops opening at 256 streams without ACK.
+    // spec: yamux#opening-a-stream "The receiver must then reply ... with the ACK flag". At once,
+    // not with the first answer: a peer stops opening at 256 streams without ACK.
     stream.ack_due = true;
     ++replies_waiting;
     announcing.push_back(stream);
@@ -176,7 +181,8 @@ Session::Impl::Step Session::Impl::on_data(Header const& header, Stream& stream)
 }
 
 Session::Impl::Step Session::Impl::on_window(Header const& header, Stream& stream) {
-    // spec: yamux#length-field "Window update - provides a delta update to the window size", SYN and ACK included.
+    // spec: yamux#length-field "Window update - provides a delta update to the window size", SYN
+    // and ACK included.
     if (header.length > std::numeric_limits<std::uint32_t>::max() - stream.send_window) {
         return base::fail(Error::window_overflow);
     }
@@ -189,8 +195,8 @@ Session::Impl::Step Session::Impl::on_window(Header const& header, Stream& strea
 
 Session::Impl::Step Session::Impl::on_ping(Header const& header) {
     if (header.has(flag::syn)) {
-        // One slot, for the latest value: a peer that asks without reading gets one answer, and not for long
-        // (CVE-2024-32984).
+        // One slot, for the latest value: a peer that asks without reading gets one answer, and not
+        // for long (CVE-2024-32984).
         if (++pings_waiting > config.control_frames_max) return base::fail(Error::control_flood);
         pong = Due::queued;
         pong_value = header.length;

@@ -6,7 +6,8 @@
 namespace libp2p::yamux {
 namespace {
 
-// A frame is cut short to fill up a record only if it carries at least this much: headers would be most of it else.
+// A frame is cut short to fill up a record only if it carries at least this much: headers would be
+// most of it else.
 constexpr std::size_t cut_bytes_min = 1024;
 
 }  // namespace
@@ -33,7 +34,8 @@ void Gather::add(HeaderBytes const& header, base::SharedBytes body) {
 bool Session::Impl::has_output() const {
     if (go_away == Due::queued) return true;
     if (failed) return false;
-    return !ready.empty() || !announcing.empty() || !resets.empty() || ping == Due::queued || pong == Due::queued;
+    return !ready.empty() || !announcing.empty() || !resets.empty() || ping == Due::queued ||
+           pong == Due::queued;
 }
 
 bool Session::Impl::gather(std::size_t bytes_max, Gather& out) {
@@ -57,15 +59,18 @@ bool Session::Impl::send_header(Header const& header, std::size_t& left, Gather&
 
 void Session::Impl::gather_control(std::size_t& left, Gather& out) {
     if (!failed) {
-        if (pong == Due::queued && send_header({FrameType::ping, flag::ack, 0, pong_value}, left, out)) {
+        if (pong == Due::queued &&
+            send_header({FrameType::ping, flag::ack, 0, pong_value}, left, out)) {
             pong = Due::nothing;
             pings_waiting = 0;
         }
-        if (ping == Due::queued && send_header({FrameType::ping, flag::syn, 0, ping_value}, left, out)) {
+        if (ping == Due::queued &&
+            send_header({FrameType::ping, flag::syn, 0, ping_value}, left, out)) {
             ping = Due::sent;
         }
         std::size_t sent = 0;
-        while (sent < resets.size() && send_header({FrameType::window, flag::rst, resets[sent], 0}, left, out)) {
+        while (sent < resets.size() &&
+               send_header({FrameType::window, flag::rst, resets[sent], 0}, left, out)) {
             if (!is_ours(resets[sent++])) --replies_waiting;
         }
         resets.erase(resets.begin(), resets.begin() + static_cast<std::ptrdiff_t>(sent));
@@ -76,7 +81,8 @@ void Session::Impl::gather_control(std::size_t& left, Gather& out) {
     }
 }
 
-/// SYN, ACK and credit. A stream that is about to send data needs no frame of its own for SYN or ACK.
+/// SYN, ACK and credit. A stream that is about to send data needs no frame of its own for SYN or
+/// ACK.
 void Session::Impl::gather_announcements(std::size_t& left, Gather& out) {
     while (!announcing.empty()) {
         auto& stream = announcing.front();
@@ -108,9 +114,10 @@ std::uint16_t Session::Impl::take_opening_flags(Stream& stream) {
 std::size_t Session::Impl::frame_limit(std::size_t rest) const {
     if (!ready.has_several()) return config.frame_bytes_max;
     if (rest > config.frame_bytes_max) return config.shared_frame_bytes_max;
-    // mina: the Rust node loses a gossip message that spans more than two frames. So a write that fits one frame is
-    // cut in two at most, although others wait.
-    return std::max<std::size_t>(config.shared_frame_bytes_max, (config.frame_bytes_max + std::size_t{1}) / 2);
+    // mina: the Rust node loses a gossip message that spans more than two frames. So a write that
+    // fits one frame is cut in two at most, although others wait.
+    return std::max<std::size_t>(config.shared_frame_bytes_max,
+                                 (config.frame_bytes_max + std::size_t{1}) / 2);
 }
 
 bool Session::Impl::gather_data(Stream& stream, std::size_t& left, Gather& out) {
@@ -121,7 +128,8 @@ bool Session::Impl::gather_data(Stream& stream, std::size_t& left, Gather& out) 
         auto const wanted = std::min({rest, std::size_t{stream.send_window}, frame_limit(rest)});
         auto const room = left - header_bytes;
         if (wanted > room) {
-            // A write that fits one frame waits for the next record rather than be cut at the end of this one.
+            // A write that fits one frame waits for the next record rather than be cut at the end
+            // of this one.
             if (rest <= config.frame_bytes_max && !out.empty()) return false;
             if (room < cut_bytes_min) return false;
         }
@@ -149,7 +157,6 @@ void Session::Impl::note_sent(Stream& stream) {
         stream.writable_due = true;
     }
     if (close_if_finished(stream)) return;
-    if (!stream.update_due) announcing.remove(stream);  // SYN and ACK have gone with the data
     refresh(stream);
 }
 

@@ -11,7 +11,8 @@ Session::Impl::Impl(Config const& config_given, Role role_given)
       role(role_given),
       next_id(role_given == Role::client ? 1 : 2) {
     config.frame_bytes_max = std::max<std::uint32_t>(config.frame_bytes_max, 1);
-    config.shared_frame_bytes_max = std::clamp<std::uint32_t>(config.shared_frame_bytes_max, 1, config.frame_bytes_max);
+    config.shared_frame_bytes_max =
+        std::clamp<std::uint32_t>(config.shared_frame_bytes_max, 1, config.frame_bytes_max);
 }
 
 Session::Impl::~Impl() {
@@ -19,10 +20,13 @@ Session::Impl::~Impl() {
 }
 
 base::Result<StreamId, OpenError> Session::Impl::open() {
-    if (failed || peer_went_away || go_away != Due::nothing) return base::fail(OpenError::going_away);
-    if (streams.size() - inbound_count >= config.outbound_streams_max) return base::fail(OpenError::too_many_streams);
+    if (failed || peer_went_away || go_away != Due::nothing)
+        return base::fail(OpenError::going_away);
+    if (streams.size() - inbound_count >= config.outbound_streams_max)
+        return base::fail(OpenError::too_many_streams);
     // spec: yamux#ack-backlog "SHOULD at most allow an ACK backlog of 256 streams"
-    if (unacknowledged >= config.unacknowledged_max) return base::fail(OpenError::too_many_unacknowledged);
+    if (unacknowledged >= config.unacknowledged_max)
+        return base::fail(OpenError::too_many_unacknowledged);
     if (next_id > std::numeric_limits<StreamId>::max()) return base::fail(OpenError::ids_exhausted);
     auto& stream = streams.insert(static_cast<StreamId>(next_id));
     next_id += 2;
@@ -84,7 +88,8 @@ void Session::Impl::queue_reset(StreamId id) {
 }
 
 void Session::Impl::drop_reset(StreamId id) {
-    // There is one at most: an order is given once for each life of a stream, and each new life drops the last one's.
+    // There is one at most: an order is given once for each life of a stream, and each new life
+    // drops the last one's.
     if (std::erase(resets, id) > 0) --replies_waiting;
 }
 
@@ -95,7 +100,8 @@ void Session::Impl::drop_closed(StreamId id) {
 
 void Session::Impl::consume(Stream& stream, std::size_t bytes, base::Instant at) {
     auto const consumed = stream.receive.consume(bytes);
-    // spec: yamux#closing-a-stream "the sender will send no further data": credit would be of no use to it.
+    // spec: yamux#closing-a-stream "the sender will send no further data": credit would be of no
+    // use to it.
     if (stream.peer_finished) return;
     if (stream.receive.should_grow(consumed, at, round_trips.shortest())) grow(stream);
     if (!stream.receive.update_due()) return;
@@ -113,9 +119,6 @@ void Session::Impl::grow(Stream& stream) {
         return;
     }
     stream.receive.grow(more);
-    // The new credit is of use at once: a sender that waits would otherwise wait for another half of the window.
-    stream.update_due = true;
-    announcing.push_back(stream);
 }
 
 }  // namespace libp2p::yamux

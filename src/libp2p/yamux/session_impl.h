@@ -1,5 +1,5 @@
-// The state of a session. Its functions are in session.cpp (streams coming and going), receive.cpp and send.cpp.
-// Private to this folder.
+// The state of a session. Its functions are in session.cpp (streams coming and going), receive.cpp
+// and send.cpp. Private to this folder.
 #pragma once
 
 #include "libp2p/yamux/streams.h"
@@ -99,12 +99,12 @@ struct Session::Impl {
     base::Instant ping_sent_at;
     RoundTrips round_trips;
 
-    std::uint64_t next_id;  // of a stream that we open; wider than an id, so that it shows when they are used up
+    std::uint64_t next_id;  // of a stream that we open; wider than an id, which it may outgrow
     std::uint32_t inbound_count = 0;
-    std::uint32_t unacknowledged = 0;  // streams that we opened
+    std::uint32_t unacknowledged = 0;   // streams that we opened
     std::uint32_t replies_waiting = 0;  // ACK and RST for streams that the peer opened
-    std::uint32_t pings_waiting = 0;   // questions that came since a pong was last sent
-    std::uint32_t aborted = 0;         // streams that the peer opened and reset before our ACK, since:
+    std::uint32_t pings_waiting = 0;    // questions that came since a pong was last sent
+    std::uint32_t aborted = 0;  // streams that the peer opened and reset before our ACK, since:
     base::Instant aborted_since;
 };
 

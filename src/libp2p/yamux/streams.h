@@ -1,5 +1,5 @@
-// The streams of a session: their state, the table that finds them, the queues of what they write, and the lists of
-// those that have something to send. Private to this folder.
+// The streams of a session: their state, the table that finds them, the queues of what they write,
+// and the lists of those that have something to send. Private to this folder.
 #pragma once
 
 #include "libp2p/yamux/window.h"
@@ -32,11 +32,11 @@ struct Stream {
     Link announcing;  // has SYN, ACK or credit to send
 
     bool outbound : 1 = false;
-    bool syn_due : 1 = false;          // ours; the peer does not know of it yet
-    bool ack_due : 1 = false;          // the peer's
-    bool acknowledged : 1 = false;     // ours, by the peer
-    bool update_due : 1 = false;       // credit is to be granted
-    bool finish_wanted : 1 = false;    // by the application
+    bool syn_due : 1 = false;        // ours; the peer does not know of it yet
+    bool ack_due : 1 = false;        // the peer's
+    bool acknowledged : 1 = false;   // ours, by the peer
+    bool update_due : 1 = false;     // credit is to be granted
+    bool finish_wanted : 1 = false;  // by the application
     bool finish_sent : 1 = false;
     bool peer_finished : 1 = false;
     bool above_low_water : 1 = false;  // the queue rose above it and has not fallen since
@@ -48,7 +48,7 @@ struct Stream {
     }
 };
 
-/// A list through the streams themselves, so that joining and leaving it costs no allocation and no search.
+/// A list through the streams themselves: to join and to leave it costs no allocation and no search.
 template <Link Stream::*link>
 class StreamList {
 public:
@@ -83,13 +83,15 @@ private:
 using ReadyList = StreamList<&Stream::ready>;
 using AnnouncingList = StreamList<&Stream::announcing>;
 
-/// The storage of all write queues of a session: an idle stream has no buffer of its own, and a busy one allocates
-/// nothing once the pool has grown to what the session has queued at a time.
+/// The storage of all write queues of a session: an idle stream has no buffer of its own, and a
+/// busy one allocates nothing once the pool has grown to what the session has queued at a time.
 class WritePool {
 public:
     void push(WriteQueue& queue, base::SharedBytes bytes);
     /// What is queued first. Requires a queue that is not empty.
-    base::SharedBytes const& front(WriteQueue const& queue) const { return nodes_[queue.head].bytes; }
+    base::SharedBytes const& front(WriteQueue const& queue) const {
+        return nodes_[queue.head].bytes;
+    }
     /// Takes the first `count` bytes of the first write. Requires 0 < count <= front(queue).size().
     base::SharedBytes take(WriteQueue& queue, std::size_t count);
     void clear(WriteQueue& queue);

@@ -12,7 +12,8 @@ using Lines = std::vector<std::string>;
 
 inline constexpr std::size_t record_bytes = 65'519;  // the plaintext of one Noise record
 
-inline base::ByteString frame(FrameType type, std::uint16_t flags, StreamId stream, std::uint32_t length) {
+inline base::ByteString frame(FrameType type, std::uint16_t flags, StreamId stream,
+                              std::uint32_t length) {
     auto const bytes = encode({type, flags, stream, length});
     return {bytes.begin(), bytes.end()};
 }
@@ -24,17 +25,27 @@ inline base::ByteString data(std::uint16_t flags, StreamId stream, std::string_v
 inline base::ByteString window(std::uint16_t flags, StreamId stream, std::uint32_t increment = 0) {
     return frame(FrameType::window, flags, stream, increment);
 }
-inline base::ByteString ping(std::uint32_t value) { return frame(FrameType::ping, flag::syn, 0, value); }
-inline base::ByteString pong(std::uint32_t value) { return frame(FrameType::ping, flag::ack, 0, value); }
-inline base::ByteString go_away(std::uint32_t code) { return frame(FrameType::go_away, 0, 0, code); }
+inline base::ByteString ping(std::uint32_t value) {
+    return frame(FrameType::ping, flag::syn, 0, value);
+}
+inline base::ByteString pong(std::uint32_t value) {
+    return frame(FrameType::ping, flag::ack, 0, value);
+}
+inline base::ByteString go_away(std::uint32_t code) {
+    return frame(FrameType::go_away, 0, 0, code);
+}
 
 inline base::ByteString operator+(base::ByteString a, base::ByteString const& b) {
     base::append(a, b);
     return a;
 }
 
-inline base::SharedBytes shared(std::string_view text) { return base::SharedBytes::copy_of(base::as_bytes(text)); }
-inline base::SharedBytes zeros(std::size_t count) { return base::SharedBytes::take(base::ByteString(count)); }
+inline base::SharedBytes shared(std::string_view text) {
+    return base::SharedBytes::copy_of(base::as_bytes(text));
+}
+inline base::SharedBytes zeros(std::size_t count) {
+    return base::SharedBytes::take(base::ByteString(count));
+}
 
 inline std::string body_text(base::ByteView bytes) {
     if (bytes.size() > 40) return "(" + std::to_string(bytes.size()) + ")";
@@ -42,11 +53,16 @@ inline std::string body_text(base::ByteView bytes) {
 }
 
 inline std::string describe(Event const& event) {
-    auto const named = [](char const* name, std::uint64_t id) { return name + (" " + std::to_string(id)); };
+    auto const named = [](char const* name, std::uint64_t id) {
+        return name + (" " + std::to_string(id));
+    };
     if (auto const* opened = std::get_if<Opened>(&event)) return named("opened", opened->stream);
-    if (auto const* acknowledged = std::get_if<Acknowledged>(&event)) return named("acknowledged", acknowledged->stream);
-    if (auto const* bytes = std::get_if<Data>(&event)) return named("data", bytes->stream) + " " + body_text(bytes->bytes);
-    if (auto const* finished = std::get_if<Finished>(&event)) return named("finished", finished->stream);
+    if (auto const* acknowledged = std::get_if<Acknowledged>(&event))
+        return named("acknowledged", acknowledged->stream);
+    if (auto const* bytes = std::get_if<Data>(&event))
+        return named("data", bytes->stream) + " " + body_text(bytes->bytes);
+    if (auto const* finished = std::get_if<Finished>(&event))
+        return named("finished", finished->stream);
     if (auto const* reset = std::get_if<Reset>(&event)) {
         return named("reset", reset->stream) + " code " + std::to_string(reset->code);
     }
@@ -92,7 +108,8 @@ inline std::vector<Frame> split(base::ByteView bytes) {
     while (bytes.size() >= header_bytes) {
         auto const header = decode(bytes.first<header_bytes>()).value();
         bytes = bytes.subspan(header_bytes);
-        auto const body = header.type == FrameType::data ? bytes.first(header.length) : base::ByteView();
+        auto const body =
+            header.type == FrameType::data ? bytes.first(header.length) : base::ByteView();
         frames.push_back({header, base::to_byte_string(body)});
         bytes = bytes.subspan(body.size());
     }
@@ -119,7 +136,8 @@ inline base::ByteString gather_bytes(Session& session, std::size_t bytes_max = r
 }
 inline Lines sent_once(Session& session, std::size_t bytes_max = record_bytes) {
     Lines lines;
-    for (auto const& each : split(gather_bytes(session, bytes_max))) lines.push_back(describe(each));
+    for (auto const& each : split(gather_bytes(session, bytes_max)))
+        lines.push_back(describe(each));
     return lines;
 }
 /// All that the session has to send.

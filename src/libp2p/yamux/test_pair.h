@@ -1,6 +1,7 @@
-// For tests and fuzzing: two sessions, an application at each end, and a wire between them that cuts and joins bytes
-// anywhere. Every choice comes from outside. What one end writes must arrive at the other, byte for byte; streams that
-// nobody reset must end with Finished and Closed at both ends; and nothing may be left behind.
+// For tests and fuzzing: two sessions, an application at each end, and a wire between them that
+// cuts and joins bytes anywhere. Every choice comes from outside. What one end writes must arrive
+// at the other, byte for byte; streams that nobody reset must end with Finished and Closed at both
+// ends; and nothing may be left behind.
 #pragma once
 
 #include "libp2p/yamux/yamux.h"
@@ -17,7 +18,9 @@ public:
     /// Uniform or otherwise, below its argument, which is not 0.
     using Choose = std::function<std::uint64_t(std::uint64_t)>;
 
-    explicit Pair(Choose choose) : choose_(std::move(choose)), ends_{End(Role::client, budget_), End(Role::server, budget_)} {}
+    explicit Pair(Choose choose)
+        : choose_(std::move(choose)),
+          ends_{End(Role::client, budget_), End(Role::server, budget_)} {}
 
     /// One step of the schedule. What went wrong is in failure().
     void step() {
@@ -40,8 +43,8 @@ public:
         }
     }
 
-    /// Lets everything flow until nothing moves, with applications that consume all they are given and finish what they
-    /// opened.
+    /// Lets everything flow until nothing moves, with applications that consume all they are given
+    /// and finish what they opened.
     void settle() {
         for (auto& end : ends_) {
             for (auto const& [id, stream] : end.streams) end.session.finish(id);
@@ -77,12 +80,16 @@ private:
     };
     struct End {
         End(Role role, base::MemoryBudget& budget)
-            : session({.window_bytes_max = 2 * 1024 * 1024, .window_growth = &budget, .inbound_streams_max = 20}, role) {}
+            : session({.window_bytes_max = 2 * 1024 * 1024,
+                       .window_growth = &budget,
+                       .inbound_streams_max = 20},
+                      role) {}
         Session session;
         std::map<StreamId, Stream> streams;
-        std::map<StreamId, std::uint64_t> finished_at;  // what was written on streams that we finished
-        std::map<StreamId, bool> was_reset;             // by either side
-        base::ByteString wire;                          // sent and not delivered
+        std::map<StreamId, std::uint64_t>
+            finished_at;                     // what was written on streams that we finished
+        std::map<StreamId, bool> was_reset;  // by either side
+        base::ByteString wire;               // sent and not delivered
     };
 
     /// The byte at `offset` of what `side` writes on `id`.
@@ -99,7 +106,9 @@ private:
         std::advance(at, static_cast<std::ptrdiff_t>(index));
         return at->first;
     }
-    StreamId pick(End const& end) { return end.streams.empty() ? 0 : pick_from(end, choose_(end.streams.size())); }
+    StreamId pick(End const& end) {
+        return end.streams.empty() ? 0 : pick_from(end, choose_(end.streams.size()));
+    }
 
     void open(End& end) {
         if (auto const id = end.session.open()) end.streams[*id];
@@ -110,7 +119,8 @@ private:
         if (id == 0 || end.streams[id].we_finished) return;
         auto& stream = end.streams[id];
         base::ByteString bytes(choose_(4) == 0 ? choose_(400'000) : choose_(5'000));
-        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = pattern(side, id, stream.written + i);
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = pattern(side, id, stream.written + i);
         stream.written += bytes.size();
         end.session.write(id, base::SharedBytes::take(std::move(bytes)));
     }
@@ -147,12 +157,14 @@ private:
         return true;
     }
 
-    /// Moves the first `count` bytes from `side` to the other, in a buffer that ends where they end and dies with them.
+    /// Moves the first `count` bytes from `side` to the other, in a buffer that ends where they end
+    /// and dies with them.
     void deliver(std::size_t side, std::size_t count) {
         auto& wire = ends_[side].wire;
         auto& receiver = ends_[1 - side];
         count = std::min(count, wire.size());
-        auto const chunk = base::ByteString(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(count));
+        auto const chunk =
+            base::ByteString(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(count));
         wire.erase(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(count));
         receiver.session.feed(chunk, now_);
         drain(receiver);
@@ -181,7 +193,8 @@ private:
             if (end.streams.erase(reset->stream) == 0) fail("reset and unknown");
             for (auto& each : ends_) each.was_reset[reset->stream] = true;
         } else if (auto const* closed = std::get_if<Closed>(&event)) {
-            if (!end.streams[closed->stream].peer_finished) fail("closed before the peer had finished");
+            if (!end.streams[closed->stream].peer_finished)
+                fail("closed before the peer had finished");
             end.finished_at[closed->stream] = end.streams[closed->stream].written;
             end.streams.erase(closed->stream);
         }
@@ -193,11 +206,13 @@ private:
         if (stream.peer_finished) return fail("data after FIN");
         if (data.bytes.empty()) return fail("empty data");
         for (auto const byte : data.bytes) {
-            if (byte != pattern(1 - side, data.stream, stream.received++)) return fail("another byte than was written");
+            if (byte != pattern(1 - side, data.stream, stream.received++))
+                return fail("another byte than was written");
         }
         stream.held += data.bytes.size();
         delivered_ += data.bytes.size();
-        if (stream.held > end.session.receive_window(data.stream)) fail("more held than the window");
+        if (stream.held > end.session.receive_window(data.stream))
+            fail("more held than the window");
     }
     void on_finished(std::size_t side, StreamId id) {
         auto& stream = ends_[side].streams[id];
@@ -205,13 +220,16 @@ private:
         stream.peer_finished = true;
         auto& sender = ends_[1 - side];
         auto const live = sender.streams.find(id);
-        auto const written = live != sender.streams.end() ? live->second.written : sender.finished_at[id];
-        if (!sender.was_reset[id] && stream.received != written) fail("finished before all had come");
+        auto const written =
+            live != sender.streams.end() ? live->second.written : sender.finished_at[id];
+        if (!sender.was_reset[id] && stream.received != written)
+            fail("finished before all had come");
     }
 
     void check_settled() {
         for (auto& end : ends_) {
-            for (auto const& [id, stream] : end.streams) fail("stream " + std::to_string(id) + " did not end");
+            for (auto const& [id, stream] : end.streams)
+                fail("stream " + std::to_string(id) + " did not end");
             if (end.session.stream_count() != 0) fail("streams left in the session");
             if (end.session.has_output()) fail("output left");
             if (!end.wire.empty()) fail("bytes left");

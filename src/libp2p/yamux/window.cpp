@@ -20,7 +20,8 @@ std::uint32_t ReceiveWindow::consume(std::size_t bytes) {
     return counted;
 }
 
-bool ReceiveWindow::should_grow(std::uint32_t consumed, base::Instant now, std::optional<base::Duration> round_trip) {
+bool ReceiveWindow::should_grow(std::uint32_t consumed, base::Instant now,
+                                std::optional<base::Duration> round_trip) {
     if (!round_trip) return false;
     auto const elapsed = now - measured_since_;
     if (elapsed <= base::Duration::zero()) return false;
@@ -29,7 +30,8 @@ bool ReceiveWindow::should_grow(std::uint32_t consumed, base::Instant now, std::
         measured_bytes_ = 0;
         return false;
     }
-    measured_bytes_ += std::min(consumed, std::numeric_limits<std::uint32_t>::max() - measured_bytes_);
+    measured_bytes_ +=
+        std::min(consumed, std::numeric_limits<std::uint32_t>::max() - measured_bytes_);
     if (measured_bytes_ < size_ - size_ / 4) return false;
     measured_since_ = now;
     measured_bytes_ = 0;
@@ -37,17 +39,19 @@ bool ReceiveWindow::should_grow(std::uint32_t consumed, base::Instant now, std::
 }
 
 void ReceiveWindow::grow(std::uint32_t bytes) {
-    base::check(bytes <= std::numeric_limits<std::uint32_t>::max() - size_, "receive window beyond 32 bits");
+    base::check(bytes <= std::numeric_limits<std::uint32_t>::max() - size_,
+                "receive window beyond 32 bits");
     size_ += bytes;
 }
 
 bool ReceiveWindow::update_due() const {
-    // An update for each read would be a flood of tiny frames. Half of the initial window keeps the sender busy with the
-    // other half; of a larger window an eighth is enough to be worth a frame, and with halves a sender whose path the
-    // window just fills would stand still for a third of the time.
+    // An update for each read would be a flood of tiny frames. Half of the initial window keeps the
+    // sender busy with the other half; of a larger window an eighth is enough to be worth a frame,
+    // and with halves a sender whose path the window just fills would stand still for a third of
+    // the time.
     if (owed() >= std::max(initial_window_bytes / 2, size_ / 8)) return true;
-    // When the application holds most of the window, that may never be owed: then a sixteenth will do, once the peer is
-    // about to stop.
+    // When the application holds most of the window, that may never be owed: then a sixteenth will
+    // do, once the peer is about to stop.
     return credit_ < size_ / 8 && owed() >= size_ / 16;
 }
 

@@ -1,7 +1,8 @@
-// Goal: the receive window never grants more than its size, grows on long paths until they are full, and does not grow
-// where it need not.
-// Method: the window alone, and with a model of a path: a sender that has always something to send, a link of a given
-// rate, a delay each way, and reads of a given size. The model knows nothing of streams.
+// Goal: the receive window never grants more than its size, grows on long paths until they are
+// full, and does not grow where it need not.
+// Method: the window alone, and with a model of a path: a sender that has always something to send,
+// a link of a given rate, a delay each way, and reads of a given size. The model knows nothing of
+// streams.
 #include "libp2p/yamux/window.h"
 
 #include <deque>
@@ -71,7 +72,8 @@ TEST(ReceiveWindow, an_update_is_due_early_when_the_peer_has_nearly_run_out) {
 
 TEST(ReceiveWindow, does_not_grow_without_a_round_trip) {
     ReceiveWindow window;
-    for (int i = 0; i < 1000; ++i) EXPECT_FALSE(window.should_grow(262'144, base::Instant{i}, std::nullopt));
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_FALSE(window.should_grow(262'144, base::Instant{i}, std::nullopt));
 }
 
 TEST(ReceiveWindow, does_not_grow_by_bytes_of_one_instant) {
@@ -125,7 +127,8 @@ public:
             send();
             if (in_flight_.empty() && credits_.empty()) break;
             // The next thing that happens: credit reaches the sender, or data the receiver.
-            auto data_at = in_flight_.empty() ? base::Instant::never() : std::max(in_flight_.front().at, next_read);
+            auto data_at = in_flight_.empty() ? base::Instant::never()
+                                              : std::max(in_flight_.front().at, next_read);
             auto const credit_at = credits_.empty() ? base::Instant::never() : credits_.front().at;
             now_ = std::max(now_, std::min(data_at, credit_at));
             if (now_ >= end) break;
@@ -178,12 +181,14 @@ private:
     bool receive(std::uint32_t bytes) {
         EXPECT_TRUE(window_.receive(bytes));
         auto const consumed = window_.consume(bytes);
-        bool const grow = window_.should_grow(consumed, now_, path_.round_trip) && window_.size() < window_max_;
+        bool const grow =
+            window_.should_grow(consumed, now_, path_.round_trip) && window_.size() < window_max_;
         if (grow) window_.grow(std::min(window_.size(), window_max_ - window_.size()));
         if (!grow && !window_.update_due()) return false;
         late_ = !late_;
         auto const delay = path_.round_trip / 2 + (late_ ? path_.jitter : base::Duration::zero());
-        auto const at = std::max(now_ + delay, credits_.empty() ? base::Instant{} : credits_.back().at);
+        auto const at =
+            std::max(now_ + delay, credits_.empty() ? base::Instant{} : credits_.back().at);
         credits_.push_back({at, window_.grant()});
         EXPECT_EQ(window_.credit() + window_.held(), window_.size());
         return true;
@@ -210,10 +215,12 @@ TEST(WindowOnAPath, reaches_16_MiB_at_60_ms_within_a_second_and_a_half) {
 
 TEST(WindowOnAPath, does_not_stick_at_any_usual_delay) {  // go-yamux#136 sticks at 512 KiB at 50 ms
     for (auto const delay : {5ms, 10ms, 20ms, 50ms, 100ms, 200ms}) {
-        for (auto const jitter : {base::Duration::zero(), base::Duration(delay) / 5, base::Duration(delay) / 3}) {
+        for (auto const jitter :
+             {base::Duration::zero(), base::Duration(delay) / 5, base::Duration(delay) / 3}) {
             Path const path{.bytes_per_second = 1.2e9, .round_trip = delay, .jitter = jitter};
             auto const outcome = Model(path, 4 * MiB).run(delay * 100);
-            EXPECT_EQ(outcome.window, 4 * MiB) << delay / 1ms << " ms, jitter " << jitter / 1us << " us";
+            EXPECT_EQ(outcome.window, 4 * MiB)
+                << delay / 1ms << " ms, jitter " << jitter / 1us << " us";
             EXPECT_LE(outcome.at_maximum, delay * 15);
         }
     }
@@ -221,12 +228,16 @@ TEST(WindowOnAPath, does_not_stick_at_any_usual_delay) {  // go-yamux#136 sticks
 
 TEST(WindowOnAPath, grows_when_a_whole_window_comes_in_one_read) {
     // A sender that waits, a fast link and rare reads: each round trip brings one lump.
-    Path const path{.bytes_per_second = 50e9, .round_trip = 50ms, .read_bytes_max = 64 * MiB, .read_every = 2ms};
+    Path const path{.bytes_per_second = 50e9,
+                    .round_trip = 50ms,
+                    .read_bytes_max = 64 * MiB,
+                    .read_every = 2ms};
     EXPECT_EQ(Model(path, 4 * MiB).run(2s).window, 4 * MiB);
 }
 
 TEST(WindowOnAPath, stops_growing_at_a_small_multiple_of_what_a_slow_link_needs) {
-    // 10 MB/s x 60 ms = 600 kB: the link is full from 1 MiB on, and a larger window would only fill queues.
+    // 10 MB/s x 60 ms = 600 kB: the link is full from 1 MiB on, and a larger window would only fill
+    // queues.
     auto const outcome = Model({.bytes_per_second = 10e6, .round_trip = 60ms}, 16 * MiB).run(20s);
     EXPECT_LE(outcome.window, 2 * MiB);
     EXPECT_GE(outcome.bytes_per_second, 0.95 * 10e6);
@@ -240,9 +251,13 @@ TEST(WindowOnAPath, stays_small_on_a_link_slower_than_the_initial_window) {
 TEST(WindowOnAPath, does_not_balloon_on_loopback) {
     for (auto const every : {10us, 60us, 100us, 500us}) {
         for (std::uint32_t const read : {64 * KiB, 256 * KiB, 1 * MiB}) {
-            Path const path{.bytes_per_second = 1.5e9, .round_trip = 50us, .read_bytes_max = read, .read_every = every};
+            Path const path{.bytes_per_second = 1.5e9,
+                            .round_trip = 50us,
+                            .read_bytes_max = read,
+                            .read_every = every};
             auto const outcome = Model(path, 16 * MiB).run(1s);
-            EXPECT_EQ(outcome.window, initial_window_bytes) << every / 1us << " us, reads of " << read;
+            EXPECT_EQ(outcome.window, initial_window_bytes)
+                << every / 1us << " us, reads of " << read;
         }
     }
 }

@@ -60,7 +60,8 @@ void Session::reset(StreamId stream) {
     if (auto* const found = impl_->streams.find(stream)) {
         impl_->reset(*found);
     } else {
-        // It may have ended since the last event, by a FIN of ours; nothing more is said of a stream that was reset.
+        // It may have ended since the last event, by a FIN of ours; nothing more is said of a
+        // stream that was reset.
         impl_->drop_closed(stream);
     }
 }

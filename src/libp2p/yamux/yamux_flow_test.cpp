@@ -1,5 +1,5 @@
-// Goal: credit goes out in good time and not more often, windows and budgets hold, writes keep their frames, and no
-// stream waits long for another.
+// Goal: credit goes out in good time and not more often, windows and budgets hold, writes keep
+// their frames, and no stream waits long for another.
 // Method: single sessions, frames as lines of text.
 #include "libp2p/yamux/test_frames.h"
 
@@ -16,7 +16,8 @@ using testing::IsEmpty;
 /// A server with stream 1, 3, ... opened by the peer and acknowledged.
 Session server_with(std::size_t streams, Config const& config = {}) {
     Session session(config, Role::server);
-    for (std::size_t i = 0; i < streams; ++i) receive(session, window(flag::syn, static_cast<StreamId>(2 * i + 1)));
+    for (std::size_t i = 0; i < streams; ++i)
+        receive(session, window(flag::syn, static_cast<StreamId>(2 * i + 1)));
     sent(session);
     return session;
 }
@@ -50,6 +51,16 @@ TEST(YamuxCredit, more_consumed_than_given_counts_as_all) {
     EXPECT_THAT(sent(session), ElementsAre("WINDOW 1 131072"));
 }
 
+TEST(YamuxCredit, is_not_sent_when_the_peer_has_finished_meanwhile) {
+    auto session = server_with(1);
+    receive(session, data(0, 1, half));
+    session.consume(1, half.size(), {});
+    EXPECT_TRUE(session.has_output());
+    receive(session, data(flag::fin, 1));
+    EXPECT_FALSE(session.has_output());
+    EXPECT_THAT(sent(session), IsEmpty());
+}
+
 TEST(YamuxCredit, for_a_stream_that_is_gone_is_nothing) {
     auto session = server_with(1);
     session.consume(99, 1000, {});
@@ -66,9 +77,11 @@ TEST(YamuxCredit, for_a_stream_that_is_gone_is_nothing) {
 void stream_at_full_speed(Session& session, StreamId id, int round_trips, base::Instant& now) {
     std::uint64_t credit = initial_window_bytes;
     for (int i = 0; i < 4 * round_trips; ++i) {
-        auto const body = static_cast<std::uint32_t>(std::min<std::uint64_t>(credit, session.receive_window(id) / 4));
+        auto const body = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(credit, session.receive_window(id) / 4));
         credit -= body;
-        ASSERT_THAT(receive(session, data(0, id, std::string(body, 'x')), now), testing::SizeIs(body == 0 ? 0 : 1));
+        ASSERT_THAT(receive(session, data(0, id, std::string(body, 'x')), now),
+                    testing::SizeIs(body == 0 ? 0 : 1));
         session.consume(id, body, now);
         for (auto const& frame : split(gather_bytes(session))) credit += frame.header.length;
         now = now + 2500us;
@@ -103,7 +116,8 @@ TEST(YamuxWindow, growth_is_charged_to_both_budgets_and_given_back_however_the_s
         base::MemoryBudget process(100'000'000);
         {
             base::Instant now;
-            auto session = server_with(1, {.window_bytes_max = 4 * 1024 * 1024, .window_growth = &process});
+            auto session =
+                server_with(1, {.window_bytes_max = 4 * 1024 * 1024, .window_growth = &process});
             measure(session, now);
             stream_at_full_speed(session, 1, 30, now);
             EXPECT_EQ(process.used(), session.receive_window(1) - initial_window_bytes);
@@ -147,7 +161,8 @@ TEST(YamuxWindow, the_budget_of_the_connection_bounds_all_streams_together) {
 TEST(YamuxWindow, a_refusal_by_the_process_leaves_the_connections_budget_as_it_was) {
     base::MemoryBudget process(initial_window_bytes);
     base::Instant now;
-    auto session = server_with(1, {.connection_window_growth_max = 3 * initial_window_bytes, .window_growth = &process});
+    auto session = server_with(
+        1, {.connection_window_growth_max = 3 * initial_window_bytes, .window_growth = &process});
     measure(session, now);
     stream_at_full_speed(session, 1, 30, now);
     EXPECT_EQ(session.receive_window(1), 2 * initial_window_bytes);
@@ -205,7 +220,8 @@ TEST(YamuxSending, leaves_a_write_whole_for_the_next_record) {
     EXPECT_THAT(sent_once(session), ElementsAre("DATA 1 (52000)"));
 }
 
-TEST(YamuxSending, a_write_that_fits_a_frame_is_cut_once_at_most_while_others_wait) {  // mina: Rust loses a third part
+// mina: the Rust node loses a message in three parts.
+TEST(YamuxSending, a_write_that_fits_a_frame_is_cut_once_at_most_while_others_wait) {
     auto session = server_with(2);
     session.write(1, zeros(1'000'000));
     session.write(3, zeros(52'521));
@@ -218,7 +234,8 @@ TEST(YamuxSending, a_bulk_stream_takes_smaller_frames_while_another_waits) {
     auto session = server_with(2);
     session.write(1, zeros(200'000));
     session.write(3, zeros(100));
-    EXPECT_THAT(sent_once(session), ElementsAre("DATA 1 (16384)", "DATA 3 (100)", "DATA 1 (48999)"));
+    EXPECT_THAT(sent_once(session),
+                ElementsAre("DATA 1 (16384)", "DATA 3 (100)", "DATA 1 (48999)"));
 }
 
 TEST(YamuxSending, an_echo_waits_for_one_frame_of_a_bulk_stream_at_most) {
@@ -238,7 +255,8 @@ TEST(YamuxSending, many_bulk_streams_share_alike) {
     for (StreamId id = 1; id < 20; id += 2) session.write(id, zeros(250'000));
     std::size_t bytes[20] = {};
     for (int i = 0; i < 20; ++i) {
-        for (auto const& frame : split(gather_bytes(session))) bytes[frame.header.stream] += frame.body.size();
+        for (auto const& frame : split(gather_bytes(session)))
+            bytes[frame.header.stream] += frame.body.size();
     }
     std::size_t least = bytes[1];
     std::size_t most = bytes[1];
@@ -263,7 +281,8 @@ TEST(YamuxSending, stops_at_the_peers_window_and_goes_on_with_an_update) {
     EXPECT_EQ(bytes, 262'144u + 5);
     EXPECT_FALSE(session.has_output()) << "a blocked stream has no output";
     EXPECT_THAT(receive(session, window(0, 1, 1)), IsEmpty());
-    EXPECT_THAT(sent(session), ElementsAre("DATA 1 \"" + std::string(1, '\0') + "\"")) << "even one byte is used";
+    EXPECT_THAT(sent(session), ElementsAre("DATA 1 \"" + std::string(1, '\0') + "\""))
+        << "even one byte is used";
     receive(session, window(0, 1, 100'000));
     EXPECT_THAT(sent(session), ElementsAre("DATA|FIN 1 (37855)"));
 }
@@ -295,8 +314,8 @@ TEST(YamuxSending, control_frames_go_first) {
     receive(session, ping(9) + data(0, 5, half));
     session.consume(5, half.size(), {});
     session.go_away(GoAwayCode::normal);
-    EXPECT_THAT(sent(session), ElementsAre("PING|ACK 9", "PING|SYN 1", "WINDOW|RST 1 0", "GOAWAY 0", "WINDOW 5 131072",
-                                           "DATA 3 \"data\""));
+    EXPECT_THAT(sent(session), ElementsAre("PING|ACK 9", "PING|SYN 1", "WINDOW|RST 1 0", "GOAWAY 0",
+                                           "WINDOW 5 131072", "DATA 3 \"data\""));
 }
 
 TEST(YamuxSending, a_gather_holds_128_frames_and_the_next_takes_the_rest) {

@@ -7,8 +7,8 @@
 namespace libp2p::yamux {
 namespace {
 
-// Whole words instead of bytes: this runs for every frame in both directions, and the copy of a header that was just
-// put together from smaller parts would wait for them.
+// Whole words instead of bytes: this runs for every frame in both directions, and the copy of a
+// header that was just put together from smaller parts would wait for them.
 template <class Integer>
 Integer big_endian(Integer value) {
     return std::endian::native == std::endian::big ? value : std::byteswap(value);
@@ -40,7 +40,8 @@ HeaderBytes encode(Header const& header) {
 
 base::Result<Header, Error> decode(std::span<std::uint8_t const, header_bytes> bytes) {
     if (bytes[0] != 0) return base::fail(Error::bad_version);
-    if (bytes[1] > static_cast<std::uint8_t>(FrameType::go_away)) return base::fail(Error::bad_type);
+    if (bytes[1] > static_cast<std::uint8_t>(FrameType::go_away))
+        return base::fail(Error::bad_type);
     Header const header{.type = static_cast<FrameType>(bytes[1]),
                         .flags = load<std::uint16_t>(&bytes[2]),
                         .stream = load<std::uint32_t>(&bytes[4]),
@@ -49,8 +50,9 @@ base::Result<Header, Error> decode(std::span<std::uint8_t const, header_bytes> b
     bool const of_session = header.type == FrameType::ping || header.type == FrameType::go_away;
     // spec: yamux#streamid-field "Both Ping and Go Away messages should always use the 0 StreamID."
     if (of_session != (header.stream == 0)) return base::fail(Error::bad_stream_id);
-    // spec: yamux#flag-field "Also sent with a ping to indicate outbound" (SYN), "response" (ACK). Both or neither
-    // would have no one meaning: go answers it, rust takes it for an answer, js closes the connection.
+    // spec: yamux#flag-field "Also sent with a ping to indicate outbound" (SYN), "response" (ACK).
+    // Both or neither would have no one meaning: go answers it, rust takes it for an answer, js
+    // closes the connection.
     if (header.type == FrameType::ping && header.flags != flag::syn && header.flags != flag::ack) {
         return base::fail(Error::bad_flags);
     }

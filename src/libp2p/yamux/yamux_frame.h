@@ -29,8 +29,8 @@ using HeaderBytes = base::ByteArray<header_bytes>;
 
 HeaderBytes encode(Header const& header);
 
-/// Refuses another version, an unknown type or flag, a ping that is not exactly one of question and answer, and a
-/// stream id of the wrong kind: 0 is the session's, and only its.
+/// Refuses another version, an unknown type or flag, a ping that is not exactly one of question and
+/// answer, and a stream id of the wrong kind: 0 is the session's, and only its.
 base::Result<Header, Error> decode(std::span<std::uint8_t const, header_bytes> bytes);
 
 }  // namespace libp2p::yamux

@@ -1,4 +1,5 @@
-// Goal: headers are the bytes of the specification, and what a header alone shows to be wrong is refused.
+// Goal: headers are the bytes of the specification, and what a header alone shows to be wrong is
+// refused.
 // Method: bytes written by hand from the tables of the spec and from what peers were seen to send.
 #include "libp2p/yamux/test_frames.h"
 
@@ -18,10 +19,12 @@ base::Result<Header, Error> decode_hex(std::string_view text) {
 
 TEST(YamuxFrame, encodes_the_bytes_of_the_spec) {
     EXPECT_EQ(hex({FrameType::data, flag::syn, 1, 20}), "000000010000000100000014");
-    EXPECT_EQ(hex({FrameType::data, flag::ack | flag::fin, 0x01020304, 0}), "000000060102030400000000");
+    EXPECT_EQ(hex({FrameType::data, flag::ack | flag::fin, 0x01020304, 0}),
+              "000000060102030400000000");
     EXPECT_EQ(hex({FrameType::window, flag::ack, 2, 0xdeadbeef}), "0001000200000002deadbeef");
     EXPECT_EQ(hex({FrameType::window, flag::rst, 2, 0}), "000100080000000200000000");
-    EXPECT_EQ(hex({FrameType::ping, flag::syn, 0, 0}), "000200010000000000000000");  // the Go helper's first frame
+    EXPECT_EQ(hex({FrameType::ping, flag::syn, 0, 0}),
+              "000200010000000000000000");  // the Go helper's first frame
     EXPECT_EQ(hex({FrameType::go_away, 0, 0, 1}), "000300000000000000000001");
 }
 
@@ -32,7 +35,8 @@ TEST(YamuxFrame, decodes_what_it_encodes) {
             EXPECT_EQ(decode(encode(header)), header);
         }
     }
-    EXPECT_EQ(decode_hex("000200020000000012345678"), (Header{FrameType::ping, flag::ack, 0, 0x12345678}));
+    EXPECT_EQ(decode_hex("000200020000000012345678"),
+              (Header{FrameType::ping, flag::ack, 0, 0x12345678}));
 }
 
 TEST(YamuxFrame, refuses_another_version) {
@@ -64,7 +68,8 @@ TEST(YamuxFrame, refuses_stream_zero_for_stream_frames_and_only_for_them) {
 }
 
 TEST(YamuxFrame, errors_have_names) {
-    for (int i = 0; i <= static_cast<int>(Error::control_flood); ++i) EXPECT_NE(to_string(static_cast<Error>(i)), "?");
+    for (int i = 0; i <= static_cast<int>(Error::control_flood); ++i)
+        EXPECT_NE(to_string(static_cast<Error>(i)), "?");
     for (int i = 0; i <= static_cast<int>(OpenError::ids_exhausted); ++i) {
         EXPECT_NE(to_string(static_cast<OpenError>(i)), "?");
     }

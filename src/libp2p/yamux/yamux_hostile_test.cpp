@@ -35,7 +35,8 @@ TEST_F(YamuxHostile, adv_CVE_2024_32984_streams_whose_replies_are_never_read) {
         auto const lines = receive(session, window(flag::syn, 2 * i + 1));
         EXPECT_EQ(lines.size(), i < 10 ? 1u : 0u);
     }
-    EXPECT_THAT(receive(session, window(flag::syn, 999)), ElementsAre("error: flood of control frames"));
+    EXPECT_THAT(receive(session, window(flag::syn, 999)),
+                ElementsAre("error: flood of control frames"));
 }
 
 TEST_F(YamuxHostile, adv_CVE_2024_32984_streams_that_the_application_resets_count_as_replies) {
@@ -44,7 +45,16 @@ TEST_F(YamuxHostile, adv_CVE_2024_32984_streams_that_the_application_resets_coun
         EXPECT_EQ(receive(session, window(flag::syn, 2 * i + 1)).size(), 1u);
         session.reset(2 * i + 1);
     }
-    EXPECT_THAT(receive(session, window(flag::syn, 999)), ElementsAre("error: flood of control frames"));
+    EXPECT_THAT(receive(session, window(flag::syn, 999)),
+                ElementsAre("error: flood of control frames"));
+}
+
+TEST_F(YamuxHostile, many_streams_refused_one_after_the_other_are_no_flood) {
+    Session session({.inbound_streams_max = 0, .control_frames_max = 10}, Role::server);
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        EXPECT_THAT(receive(session, window(flag::syn, 2 * i + 1)), IsEmpty());
+        EXPECT_EQ(sent(session).size(), 1u);
+    }
 }
 
 TEST_F(YamuxHostile, our_own_resets_are_not_the_peers_flood) {
@@ -58,7 +68,8 @@ TEST_F(YamuxHostile, our_own_resets_are_not_the_peers_flood) {
 TEST_F(YamuxHostile, streams_opened_and_reset_at_once_are_a_flood) {
     Session session({.control_frames_max = 100}, Role::server);
     for (int i = 0; i < 100; ++i) {
-        EXPECT_THAT(receive(session, window(flag::syn, 1) + window(flag::rst, 1)), ElementsAre("opened 1", "reset 1 code 0"));
+        EXPECT_THAT(receive(session, window(flag::syn, 1) + window(flag::rst, 1)),
+                    ElementsAre("opened 1", "reset 1 code 0"));
     }
     EXPECT_THAT(receive(session, window(flag::syn, 1) + window(flag::rst, 1)),
                 ElementsAre("opened 1", "error: flood of control frames"));
@@ -67,7 +78,10 @@ TEST_F(YamuxHostile, streams_opened_and_reset_at_once_are_a_flood) {
 TEST_F(YamuxHostile, streams_opened_and_reset_now_and_then_are_none) {
     Session session({.control_frames_max = 100}, Role::server);
     for (int i = 0; i < 1000; ++i) {
-        EXPECT_EQ(receive(session, window(flag::syn, 1) + window(flag::rst, 1), base::Instant{} + i * 20ms).size(), 2u);
+        EXPECT_EQ(receive(session, window(flag::syn, 1) + window(flag::rst, 1),
+                          base::Instant{} + i * 20ms)
+                      .size(),
+                  2u);
     }
 }
 
@@ -99,13 +113,15 @@ TEST_F(YamuxHostile, adv_CVE_2026_32314_on_a_stream_that_would_be_refused) {
                 ElementsAre("error: more sent than granted"));
 }
 
-// py-libp2p: the body was allocated by its announced length. (yamux_memory_test.cpp counts the bytes.)
+// py-libp2p: the body was allocated by its announced length. (yamux_memory_test.cpp counts the
+// bytes.)
 TEST_F(YamuxHostile, adv_GHSA_hmj8_5xmh_5573_an_announced_length_is_judged_at_the_header) {
     EXPECT_THAT(receive(server, frame(FrameType::data, flag::syn, 1, 0xffff'ffff)),
                 ElementsAre("error: more sent than granted"));
     Session other(Config{}, Role::server);
     receive(other, data(flag::syn, 1, "ok"));
-    EXPECT_THAT(receive(other, frame(FrameType::data, 0, 1, 262'143)), ElementsAre("error: more sent than granted"));
+    EXPECT_THAT(receive(other, frame(FrameType::data, 0, 1, 262'143)),
+                ElementsAre("error: more sent than granted"));
 }
 
 TEST_F(YamuxHostile, a_huge_body_for_an_unknown_stream_is_passed_over_as_it_comes) {
@@ -123,7 +139,8 @@ TEST_F(YamuxHostile, a_huge_body_for_an_unknown_stream_is_passed_over_as_it_come
 
 TEST_F(YamuxHostile, the_window_is_enforced_over_many_frames) {
     receive(server, window(flag::syn, 1));
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(receive(server, data(0, 1, std::string(65'536, 'x'))).size(), 1u);
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(receive(server, data(0, 1, std::string(65'536, 'x'))).size(), 1u);
     EXPECT_THAT(receive(server, data(0, 1)), IsEmpty());
     EXPECT_THAT(receive(server, data(0, 1, "x")), ElementsAre("error: more sent than granted"));
 }
@@ -150,7 +167,7 @@ TEST_F(YamuxHostile, every_refusal_is_final_and_only_go_away_follows) {
         {base::ByteString{0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}, Error::bad_type},
         {base::ByteString{0, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0, 0}, Error::bad_flags},
         {window(0, 0), Error::bad_stream_id},
-        {window(flag::syn, 2), Error::bad_stream_id},  // our parity
+        {window(flag::syn, 2), Error::bad_stream_id},   // our parity
         {window(flag::syn, 11), Error::bad_stream_id},  // in use
         {data(0, 11, std::string(262'145, 'x')), Error::window_exceeded},
         {window(0, 11, 0xffff'ffff), Error::window_overflow},

@@ -1,5 +1,5 @@
-// Goal: in steady state a frame costs no allocation; idle sessions and streams are small; nothing is allocated by an
-// announced length.
+// Goal: in steady state a frame costs no allocation; idle sessions and streams are small; nothing
+// is allocated by an announced length.
 // Method: the allocating operators of this program are replaced by ones that count.
 #include "libp2p/yamux/test_frames.h"
 
@@ -29,7 +29,8 @@ namespace {
 
 using namespace test;
 
-/// Moves all that `from` has to send to `to`, where it is consumed. No buffer of this function's own is allocated twice.
+/// Moves all that `from` has to send to `to`, where it is consumed. No buffer of this function's
+/// own is allocated twice.
 struct Mover {
     Mover() { wire.reserve(1'000'000); }
     void move(Session& from, Session& to, base::Instant now) {
@@ -41,7 +42,8 @@ struct Mover {
             to.feed(wire, now);
             while (auto const event = to.next().value()) {
                 ++events;
-                if (auto const* data = std::get_if<Data>(&*event)) to.consume(data->stream, data->bytes.size(), now);
+                if (auto const* data = std::get_if<Data>(&*event))
+                    to.consume(data->stream, data->bytes.size(), now);
             }
         }
     }

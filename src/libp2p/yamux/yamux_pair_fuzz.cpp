@@ -1,4 +1,5 @@
-// Goal: whatever two sessions do and however the bytes between them are cut, every byte arrives and everything ends.
+// Goal: whatever two sessions do and however the bytes between them are cut, every byte arrives and
+// everything ends.
 // Method: the input makes the choices of the pair test; when it is used up, the two are let settle.
 #include "libp2p/yamux/test_pair.h"
 
@@ -9,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     // Small choices take one byte, larger ones three.
     auto const choose = [&](std::uint64_t bound) {
         std::uint64_t value = 0;
-        for (int i = 0; i < (bound <= 256 ? 1 : 3); ++i) value = value * 256 + (at < size ? bytes[at++] : 0);
+        for (int i = 0; i < (bound <= 256 ? 1 : 3); ++i)
+            value = value * 256 + (at < size ? bytes[at++] : 0);
         return value % bound;
     };
     libp2p::yamux::test::Pair pair(choose);

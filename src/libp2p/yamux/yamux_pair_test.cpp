@@ -1,6 +1,7 @@
-// Goal: whatever two sessions do and however the bytes between them are cut, what was written arrives, flow control does
-// not come to a standstill, and nothing is left behind.
-// Method: two sessions, random actions from a seed, random cuts and joins; then all is let flow, and everything must end.
+// Goal: whatever two sessions do and however the bytes between them are cut, what was written
+// arrives, flow control does not come to a standstill, and nothing is left behind.
+// Method: two sessions, random actions from a seed, random cuts and joins; then all is let flow,
+// and everything must end.
 #include "libp2p/yamux/test_frames.h"
 #include "libp2p/yamux/test_pair.h"
 
@@ -34,18 +35,21 @@ TEST(YamuxPair, every_byte_arrives_and_a_thousand_schedules_end) {
 }
 
 TEST(YamuxPair, the_cuts_between_chunks_change_nothing) {
-    // One recorded conversation, delivered whole and in random pieces: the events are the same, but for the cuts of data.
-    auto const conversation = data(flag::syn, 1, "first") + window(flag::syn, 3, 5) + data(0, 1, std::string(3000, 'a')) +
-                              ping(1) + data(flag::fin, 3, "last") + window(flag::rst, 1, 4) + data(0, 1, "skipped") +
-                              data(flag::syn | flag::fin, 5) + go_away(0);
+    // One recorded conversation, delivered whole and in random pieces: the events are the same, but
+    // for the cuts of data.
+    auto const conversation = data(flag::syn, 1, "first") + window(flag::syn, 3, 5) +
+                              data(0, 1, std::string(3000, 'a')) + ping(1) +
+                              data(flag::fin, 3, "last") + window(flag::rst, 1, 4) +
+                              data(0, 1, "skipped") + data(flag::syn | flag::fin, 5) + go_away(0);
     auto const collect = [&](auto next_cut) {
         Session session(Config{}, Role::server);
         std::map<StreamId, std::string> bytes;
         Lines lines;
         for (std::size_t at = 0; at < conversation.size();) {
             auto const count = std::min<std::size_t>(next_cut(), conversation.size() - at);
-            base::ByteString const chunk(conversation.begin() + static_cast<std::ptrdiff_t>(at),
-                                         conversation.begin() + static_cast<std::ptrdiff_t>(at + count));
+            base::ByteString const chunk(
+                conversation.begin() + static_cast<std::ptrdiff_t>(at),
+                conversation.begin() + static_cast<std::ptrdiff_t>(at + count));
             at += count;
             session.feed(chunk, {});
             while (true) {
@@ -67,7 +71,8 @@ TEST(YamuxPair, the_cuts_between_chunks_change_nothing) {
     EXPECT_EQ(collect([] { return std::size_t{1}; }), whole);
     for (std::uint32_t seed = 0; seed < 2000; ++seed) {
         auto rng = rng_of(seed);
-        ASSERT_EQ(collect([&] { return static_cast<std::size_t>(1 + rng.below(40)); }), whole) << "SEED=" << seed;
+        ASSERT_EQ(collect([&] { return static_cast<std::size_t>(1 + rng.below(40)); }), whole)
+            << "SEED=" << seed;
     }
 }
 

@@ -1,7 +1,8 @@
-// Goal: no bytes of a peer, and no order of the application's actions among them, break a session: no crash, no failing
-// check, no memory error; a refusal is final; budgets come back; what is gathered is whole frames within the limit.
-// Method: the input is a list of commands: one byte of choice, then its arguments; most commands lend peer bytes, raw or
-// as a header made of small numbers so that legal frames are frequent.
+// Goal: no bytes of a peer, and no order of the application's actions among them, break a session:
+// no crash, no failing check, no memory error; a refusal is final; budgets come back; what is
+// gathered is whole frames within the limit.
+// Method: the input is a list of commands: one byte of choice, then its arguments; most commands
+// lend peer bytes, raw or as a header made of small numbers so that legal frames are frequent.
 #include "libp2p/yamux/yamux_frame.h"
 
 #include "base/check.h"
@@ -16,14 +17,17 @@ using namespace libp2p::yamux;
 
 class Run {
 public:
-    explicit Run(base::ByteView input) : input_(input), session_(config(), input.size() % 2 == 0 ? Role::client : Role::server) {}
+    explicit Run(base::ByteView input)
+        : input_(input), session_(config(), input.size() % 2 == 0 ? Role::client : Role::server) {}
 
     void run() {
         while (!input_.rest().empty()) command();
         gather(100'000);
     }
     ~Run() {
-        { auto const gone = std::move(session_); }
+        {
+            auto const gone = std::move(session_);
+        }
         base::check(budget_.used() == 0, "budget left");
     }
 
@@ -43,12 +47,16 @@ private:
     void command() {
         auto const id = [this] { return StreamId{input_.u8() % 14u}; };
         switch (input_.u8() % 14) {
-            case 0: receive(input_.bytes(std::min<std::size_t>(input_.u8(), input_.rest().size()))); break;
+            case 0:
+                receive(input_.bytes(std::min<std::size_t>(input_.u8(), input_.rest().size())));
+                break;
             case 1:
             case 2:
             case 3: receive_frame(); break;
             case 4: (void)session_.open(); break;
-            case 5: session_.write(id(), base::SharedBytes::take(base::ByteString(input_.u16_be()))); break;
+            case 5:
+                session_.write(id(), base::SharedBytes::take(base::ByteString(input_.u16_be())));
+                break;
             case 6: session_.finish(id()); break;
             case 7: session_.reset(id()); break;
             case 8: session_.consume(id(), input_.u16_be() * std::size_t{64}, now_); break;
@@ -60,15 +68,18 @@ private:
         }
     }
 
-    /// A frame of small numbers, with a body of as many bytes as it says, up to some, unless it shall be cut off.
+    /// A frame of small numbers, with a body of as many bytes as it says, up to some, unless it
+    /// shall be cut off.
     void receive_frame() {
         auto const form = input_.u8();
         Header header{.type = static_cast<FrameType>(form & 3),
                       .flags = static_cast<std::uint16_t>(form >> 2 & 15),
                       .stream = input_.u8() % 14u,
                       .length = input_.u16_be()};
-        if ((form & 64) != 0) header.length *= 70'000;  // wraps, and so becomes all kinds of numbers
-        if ((form & 128) != 0 && header.stream != 0 && header.type != FrameType::go_away) header.flags &= 3;
+        if ((form & 64) != 0)
+            header.length *= 70'000;  // wraps, and so becomes all kinds of numbers
+        if ((form & 128) != 0 && header.stream != 0 && header.type != FrameType::go_away)
+            header.flags &= 3;
         auto const head = encode(header);
         receive(head);
         if (header.type != FrameType::data) return;
@@ -118,7 +129,8 @@ private:
             base::check(body <= 5000 && body <= rest.size() - header_bytes, "half a body");
             rest = rest.subspan(header_bytes + body);
         }
-        for (auto const id : session_.take_writable()) base::check(session_.is_open(id), "writable and gone");
+        for (auto const id : session_.take_writable())
+            base::check(session_.is_open(id), "writable and gone");
         base::check(budget_.used() <= 4'000'000, "budget exceeded");
     }
 

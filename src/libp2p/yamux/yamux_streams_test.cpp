@@ -1,5 +1,5 @@
-// Goal: streams open, acknowledge, half-close, end and have their ids used again as the spec says and as Mina's nodes do
-// it; pings and GOAWAY likewise.
+// Goal: streams open, acknowledge, half-close, end and have their ids used again as the spec says
+// and as Mina's nodes do it; pings and GOAWAY likewise.
 // Method: frames in as bytes, events and frames out as lines of text.
 #include "libp2p/yamux/test_frames.h"
 
@@ -69,8 +69,9 @@ TEST_F(YamuxStreams, ack_and_credit_share_a_frame) {
 TEST_F(YamuxStreams, accepts_ack_on_either_type_and_reports_it_once) {
     for (int i = 0; i < 2; ++i) EXPECT_TRUE(client.open());
     sent(client);
-    EXPECT_THAT(receive(client, window(flag::ack, 1) + data(flag::ack, 3, "hi") + window(flag::ack, 1)),
-                ElementsAre("acknowledged 1", "acknowledged 3", "data 3 \"hi\""));
+    EXPECT_THAT(
+        receive(client, window(flag::ack, 1) + data(flag::ack, 3, "hi") + window(flag::ack, 1)),
+        ElementsAre("acknowledged 1", "acknowledged 3", "data 3 \"hi\""));
 }
 
 TEST_F(YamuxStreams, an_answer_without_ack_acknowledges_too) {
@@ -91,12 +92,14 @@ TEST_F(YamuxStreams, ids_of_the_peer_need_not_ascend) {  // mina: the Rust node 
 
 TEST_F(YamuxStreams, refuses_streams_beyond_the_limit_and_skips_what_follows_on_them) {
     Session session({.inbound_streams_max = 1}, Role::server);
-    EXPECT_THAT(receive(session, window(flag::syn, 1) + data(flag::syn, 3, "no") + data(flag::fin, 3, "more")),
+    EXPECT_THAT(receive(session, window(flag::syn, 1) + data(flag::syn, 3, "no") +
+                                     data(flag::fin, 3, "more")),
                 ElementsAre("opened 1"));
     EXPECT_THAT(sent(session), ElementsAre("WINDOW|RST 3 0", "WINDOW|ACK 1 0"));
     EXPECT_EQ(session.stream_count(), 1u);
     receive(session, window(flag::rst, 1));
-    EXPECT_THAT(receive(session, window(flag::syn, 5)), ElementsAre("opened 5")) << "a place is free again";
+    EXPECT_THAT(receive(session, window(flag::syn, 5)), ElementsAre("opened 5"))
+        << "a place is free again";
 }
 
 TEST_F(YamuxStreams, open_stops_at_the_backlog_until_an_acknowledgement) {
@@ -133,17 +136,21 @@ TEST_F(YamuxStreams, fin_after_the_last_body_byte) {
 
 TEST_F(YamuxStreams, fin_waits_for_a_body_that_comes_in_pieces) {
     auto const bytes = data(flag::syn | flag::fin, 1, "abc");
-    EXPECT_THAT(receive(server, {bytes.begin(), bytes.end() - 2}), ElementsAre("opened 1", "data 1 \"a\""));
+    EXPECT_THAT(receive(server, {bytes.begin(), bytes.end() - 2}),
+                ElementsAre("opened 1", "data 1 \"a\""));
     EXPECT_THAT(receive(server, {bytes.end() - 2, bytes.end() - 1}), ElementsAre("data 1 \"b\""));
-    EXPECT_THAT(receive(server, {bytes.end() - 1, bytes.end()}), ElementsAre("data 1 \"c\"", "finished 1"));
+    EXPECT_THAT(receive(server, {bytes.end() - 1, bytes.end()}),
+                ElementsAre("data 1 \"c\"", "finished 1"));
 }
 
 TEST_F(YamuxStreams, fin_is_accepted_on_either_type) {  // the Go helper sends it on WINDOW
     receive(server, window(flag::syn, 1) + window(flag::syn, 3));
-    EXPECT_THAT(receive(server, window(flag::fin, 1) + data(flag::fin, 3)), ElementsAre("finished 1", "finished 3"));
+    EXPECT_THAT(receive(server, window(flag::fin, 1) + data(flag::fin, 3)),
+                ElementsAre("finished 1", "finished 3"));
 }
 
-TEST_F(YamuxStreams, fin_is_sent_on_data_behind_what_is_queued) {  // mina: the Rust node sees no other
+TEST_F(YamuxStreams,
+       fin_is_sent_on_data_behind_what_is_queued) {  // mina: the Rust node sees no other
     receive(server, data(flag::syn, 1, "hi"));
     server.write(1, shared("bye"));
     server.finish(1);
@@ -163,7 +170,8 @@ TEST_F(YamuxStreams, closes_when_the_peers_fin_comes_second) {
     sent(server);
     EXPECT_TRUE(server.is_open(1)) << "half-closed: the peer may still send";
     EXPECT_THAT(receive(server, data(0, 1, "rest")), ElementsAre("data 1 \"rest\""));
-    EXPECT_THAT(receive(server, data(flag::fin, 1, "end")), ElementsAre("data 1 \"end\"", "finished 1", "closed 1"));
+    EXPECT_THAT(receive(server, data(flag::fin, 1, "end")),
+                ElementsAre("data 1 \"end\"", "finished 1", "closed 1"));
     EXPECT_FALSE(server.is_open(1));
     EXPECT_EQ(server.stream_count(), 0u);
 }
@@ -182,7 +190,8 @@ TEST_F(YamuxStreams, closes_when_our_fin_goes_second_and_says_so_with_the_next_e
 TEST_F(YamuxStreams, writes_on_after_the_peers_fin) {
     receive(server, data(flag::syn | flag::fin, 1, "question"));
     for (int i = 0; i < 3; ++i) server.write(1, shared("part"));
-    EXPECT_THAT(sent(server), ElementsAre("DATA|ACK 1 \"part\"", "DATA 1 \"part\"", "DATA 1 \"part\""));
+    EXPECT_THAT(sent(server),
+                ElementsAre("DATA|ACK 1 \"part\"", "DATA 1 \"part\"", "DATA 1 \"part\""));
 }
 
 TEST_F(YamuxStreams, grants_credit_after_our_fin_and_none_after_theirs) {
@@ -200,7 +209,9 @@ TEST_F(YamuxStreams, grants_credit_after_our_fin_and_none_after_theirs) {
 
 TEST_F(YamuxStreams, data_after_fin_is_skipped) {
     receive(server, data(flag::syn | flag::fin, 1));
-    EXPECT_THAT(receive(server, data(0, 1, "more") + data(flag::fin, 1, "again") + window(flag::fin, 1)), IsEmpty());
+    EXPECT_THAT(
+        receive(server, data(0, 1, "more") + data(flag::fin, 1, "again") + window(flag::fin, 1)),
+        IsEmpty());
 }
 
 // Resetting.
@@ -215,12 +226,14 @@ TEST_F(YamuxStreams, rst_is_accepted_on_either_type) {
 TEST_F(YamuxStreams, the_code_of_a_rst_is_no_credit) {  // go-yamux v5
     EXPECT_TRUE(client.open());
     sent(client);
-    EXPECT_THAT(receive(client, window(flag::rst, 1, 0xffff'ffff)), ElementsAre("reset 1 code 4294967295"));
+    EXPECT_THAT(receive(client, window(flag::rst, 1, 0xffff'ffff)),
+                ElementsAre("reset 1 code 4294967295"));
 }
 
 TEST_F(YamuxStreams, the_body_of_a_rst_is_skipped) {
     receive(server, window(flag::syn, 1));
-    EXPECT_THAT(receive(server, data(flag::rst | flag::fin, 1, "junk") + ping(7)), ElementsAre("reset 1 code 0"));
+    EXPECT_THAT(receive(server, data(flag::rst | flag::fin, 1, "junk") + ping(7)),
+                ElementsAre("reset 1 code 0"));
     EXPECT_THAT(sent(server), ElementsAre("PING|ACK 7"));
 }
 
@@ -255,28 +268,36 @@ TEST_F(YamuxStreams, frames_for_streams_that_are_gone_are_skipped_and_never_answ
     receive(server, window(flag::syn, 1));
     server.reset(1);
     sent(server);
-    EXPECT_THAT(receive(server, data(0, 1, "late") + data(flag::fin, 1) + window(flag::rst, 1) + window(0, 1, 9)),
+    EXPECT_THAT(receive(server, data(0, 1, "late") + data(flag::fin, 1) + window(flag::rst, 1) +
+                                    window(0, 1, 9)),
                 IsEmpty());
-    EXPECT_THAT(receive(server, data(0, 99, "never known") + data(flag::ack, 2, "nor this")), IsEmpty());
+    EXPECT_THAT(receive(server, data(0, 99, "never known") + data(flag::ack, 2, "nor this")),
+                IsEmpty());
     EXPECT_FALSE(server.has_output());
 }
 
 TEST_F(YamuxStreams, a_reset_in_the_middle_of_a_body_skips_the_rest) {
     auto const bytes = data(flag::syn | flag::fin, 1, "abcdef");
-    EXPECT_THAT(receive(server, {bytes.begin(), bytes.end() - 3}), ElementsAre("opened 1", "data 1 \"abc\""));
+    EXPECT_THAT(receive(server, {bytes.begin(), bytes.end() - 3}),
+                ElementsAre("opened 1", "data 1 \"abc\""));
     server.reset(1);
-    EXPECT_THAT(receive(server, base::ByteString(bytes.end() - 3, bytes.end()) + data(flag::syn, 3, "next")),
+    EXPECT_THAT(receive(server, base::ByteString(bytes.end() - 3, bytes.end()) +
+                                    data(flag::syn, 3, "next")),
                 ElementsAre("opened 3", "data 3 \"next\""));
 }
 
 TEST_F(YamuxStreams, frames_for_a_stream_not_announced_yet_are_for_none) {
     EXPECT_TRUE(client.open());
-    EXPECT_THAT(receive(client, window(flag::ack, 1, 0xffff'ffff) + window(flag::rst, 1) + data(0, 1, "x")), IsEmpty());
+    EXPECT_THAT(
+        receive(client, window(flag::ack, 1, 0xffff'ffff) + window(flag::rst, 1) + data(0, 1, "x")),
+        IsEmpty());
     EXPECT_TRUE(client.is_open(1));
 }
 
 TEST_F(YamuxStreams, syn_with_rst_begins_nothing) {
-    EXPECT_THAT(receive(server, window(flag::syn | flag::rst, 1) + data(flag::syn | flag::rst, 3, "x")), IsEmpty());
+    EXPECT_THAT(
+        receive(server, window(flag::syn | flag::rst, 1) + data(flag::syn | flag::rst, 3, "x")),
+        IsEmpty());
     EXPECT_FALSE(server.has_output());
 }
 
@@ -286,14 +307,17 @@ TEST_F(YamuxStreams, an_id_is_free_again_when_both_have_finished) {
     receive(server, data(flag::syn | flag::fin, 5, "one"));
     server.finish(5);
     sent(server);
-    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")), ElementsAre("closed 5", "opened 5", "data 5 \"two\""));
+    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")),
+                ElementsAre("closed 5", "opened 5", "data 5 \"two\""));
     EXPECT_THAT(sent(server), ElementsAre("WINDOW|ACK 5 0"));
 }
 
-TEST_F(YamuxStreams, an_id_is_taken_again_when_the_peer_alone_has_finished) {  // mina: the Rust node's Kademlia
+TEST_F(YamuxStreams,
+       an_id_is_taken_again_when_the_peer_alone_has_finished) {  // mina: the Rust node's Kademlia
     receive(server, data(flag::syn | flag::fin, 5, "one"));
     server.write(5, shared("answer that nobody waits for"));
-    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")), ElementsAre("closed 5", "opened 5", "data 5 \"two\""));
+    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")),
+                ElementsAre("closed 5", "opened 5", "data 5 \"two\""));
     EXPECT_EQ(server.stream_count(), 1u);
     EXPECT_THAT(sent(server), ElementsAre("WINDOW|ACK 5 0"));
 }
@@ -301,7 +325,8 @@ TEST_F(YamuxStreams, an_id_is_taken_again_when_the_peer_alone_has_finished) {  /
 TEST_F(YamuxStreams, a_reset_still_waiting_does_not_hit_the_next_user_of_the_id) {
     receive(server, data(flag::syn | flag::fin, 5, "one"));
     server.reset(5);
-    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")), ElementsAre("opened 5", "data 5 \"two\""));
+    EXPECT_THAT(receive(server, data(flag::syn, 5, "two")),
+                ElementsAre("opened 5", "data 5 \"two\""));
     EXPECT_THAT(sent(server), ElementsAre("WINDOW|ACK 5 0"));
 }
 
@@ -360,7 +385,8 @@ TEST_F(YamuxStreams, refuses_a_pong_before_the_ping_was_sent) {
 TEST_F(YamuxStreams, refuses_a_pong_of_another_value_and_a_second_one) {
     client.ping({});
     sent(client);
-    EXPECT_THAT(receive(client, pong(1) + pong(1)), ElementsAre("ponged 0", "error: pong without ping"));
+    EXPECT_THAT(receive(client, pong(1) + pong(1)),
+                ElementsAre("ponged 0", "error: pong without ping"));
     server.ping({});
     sent(server);
     EXPECT_THAT(receive(server, pong(2)), ElementsAre("error: pong without ping"));
