@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 
+#include <openssl/crypto.h>
 #include <sodium.h>
 
 namespace crypto {
@@ -13,6 +14,10 @@ void prepare_sodium() {
 
 OpenSsl const& open_ssl() {
     static OpenSsl const made = [] {
+        // Else some later call would read openssl.cnf: for the default library context, which is
+        // not used here, but the core opens no files. Has no effect in a process that has
+        // initialised OpenSSL before.
+        OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
         OpenSsl fetched;
         fetched.library = OSSL_LIB_CTX_new();
         base::check(fetched.library != nullptr, "OpenSSL library context");
