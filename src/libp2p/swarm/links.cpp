@@ -1,6 +1,6 @@
 // TCP links: they come, speak through their pipes, and go.
 #include "base/check.h"
-#include "libp2p/swarm/swarm.h"
+#include "libp2p/swarm/routing.h"
 
 #include <algorithm>
 
