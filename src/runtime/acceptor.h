@@ -14,7 +14,8 @@ public:
     static constexpr int accepts_max = 64;  // of a turn and listener
     static constexpr base::Duration rest_time = std::chrono::milliseconds(100);
 
-    using OnAccepted = std::move_only_function<void(Fd, libp2p::SocketAddress const& local, libp2p::SocketAddress const& remote)>;
+    using OnAccepted = std::move_only_function<void(Fd, libp2p::SocketAddress const& local,
+                                                    libp2p::SocketAddress const& remote)>;
 
     Acceptor(EventLoop& loop, std::vector<Listener> listeners, OnAccepted on_accepted);
     ~Acceptor();
@@ -38,7 +39,8 @@ private:
     OnAccepted on_accepted_;
     std::vector<EventLoop::WatchId> watches_;
     EventLoop::TimerId rest_timer_;
-    /// Held so that, when no other is left, waiting connections can be closed instead of left to hang.
+    /// Held so that, when no other is left, waiting connections can be closed instead of left to
+    /// hang.
     Fd spare_;
     std::uint64_t turned_away_ = 0;
 };

@@ -5,7 +5,8 @@
 
 namespace runtime {
 
-/// CLOCK_MONOTONIC: since an arbitrary start, the same for all programs on the machine. Never goes back.
+/// CLOCK_MONOTONIC: since an arbitrary start, the same for all programs on the machine. Never goes
+/// back.
 base::Duration monotonic_time();
 
 /// Since 1970-01-01T00:00:00Z. May jump.

@@ -13,9 +13,11 @@ struct DialStart {
     bool from_listen_port = false;  // bound to it; false after falling back to an ephemeral port
 };
 
-/// Does not wait. `listeners`: bind to the port of one that fits the destination, or use an ephemeral port when that is
-/// impossible (as when this pair of ports is connected already); empty means an ephemeral port.
-DialStart start_dial(libp2p::SocketAddress const& to, std::span<Listener const> listeners, int socket_buffer_bytes);
+/// Does not wait. `listeners`: bind to the port of one that fits the destination, or use an
+/// ephemeral port when that is impossible (as when this pair of ports is connected already); empty
+/// means an ephemeral port.
+DialStart start_dial(libp2p::SocketAddress const& to, std::span<Listener const> listeners,
+                     int socket_buffer_bytes);
 
 void set_buffers(int fd, int bytes);
 

@@ -11,11 +11,13 @@ constexpr base::Instant at_once{0};
 constexpr base::Duration closing_time_max = std::chrono::seconds(1);
 }  // namespace
 
-Runtime::Driver::Driver(EventLoop& loop, libp2p::Core& core, Application& application, std::vector<Listener> listeners,
-                        Options options)
+Runtime::Driver::Driver(EventLoop& loop, libp2p::Core& core, Application& application,
+                        std::vector<Listener> listeners, Options options)
     : loop_(loop), core_(core), application_(application), options_(std::move(options)),
       acceptor_(loop, std::move(listeners),
-                [this](Fd socket, auto const& local, auto const& remote) { accepted(std::move(socket), local, remote); }),
+                [this](Fd socket, auto const& local, auto const& remote) {
+                    accepted(std::move(socket), local, remote);
+                }),
       resolver_(loop, options_.dns_servers,
                 [this](libp2p::Resolved resolved) { inbox_.emplace_back(std::move(resolved)); }) {
     for (auto const& listener : acceptor_.listeners()) listening_.push_back(listener.address());
@@ -100,7 +102,8 @@ void Runtime::Driver::apply(libp2p::Dial const& dial) {
     begin_dial(link, dial.from_listen_port);
 }
 
-// A link may be lost in the same moment in which the core orders something of it: such orders find nothing.
+// A link may be lost in the same moment in which the core orders something of it: such orders find
+// nothing.
 
 void Runtime::Driver::apply(libp2p::Transmit const& transmit) {
     auto* const link = find_live(transmit.link);
@@ -135,7 +138,9 @@ void Runtime::Driver::apply(libp2p::Close const& close) {
 
 void Runtime::Driver::apply(libp2p::Resolve const& resolve) { resolver_.resolve(resolve); }
 
-void Runtime::Driver::apply(libp2p::Deliver const& deliver) { application_.on_event(deliver.event); }
+void Runtime::Driver::apply(libp2p::Deliver const& deliver) {
+    application_.on_event(deliver.event);
+}
 
 void Runtime::Driver::apply(libp2p::Reply const& reply) { application_.on_reply(reply); }
 

@@ -13,7 +13,8 @@ namespace runtime {
 
 class Runtime::Driver final : public Participant {
 public:
-    Driver(EventLoop& loop, libp2p::Core& core, Application& application, std::vector<Listener> listeners, Options options);
+    Driver(EventLoop& loop, libp2p::Core& core, Application& application,
+           std::vector<Listener> listeners, Options options);
     ~Driver() override;
 
     void post(libp2p::Command command);
@@ -40,7 +41,8 @@ private:
     void tell_written();
 
     // driver_links.cpp: sockets
-    void accepted(Fd socket, libp2p::SocketAddress const& local, libp2p::SocketAddress const& remote);
+    void accepted(Fd socket, libp2p::SocketAddress const& local,
+                  libp2p::SocketAddress const& remote);
     void begin_dial(Link& link, bool from_listen_port);
     void on_ready(Link& link, Ready ready);
     void on_connected(Link& link);
@@ -75,7 +77,8 @@ private:
     };
     std::deque<Closing> closings_;  // in the order of their ends: all take as long
 
-    // What is to be done by the end of this turn. Each has a twin, so that work made meanwhile waits for the next.
+    // What is to be done by the end of this turn. Each has a twin, so that work made meanwhile
+    // waits for the next.
     std::vector<libp2p::Input> inbox_;
     std::vector<libp2p::Input> inbox_batch_;
     std::vector<libp2p::LinkId> settled_;

@@ -20,7 +20,8 @@ Link* Runtime::Driver::find_live(libp2p::LinkId id) {
 
 void Runtime::Driver::watch(Link& link) {
     // A link stays where it is until it is forgotten, and then it is unwatched.
-    link.watch = loop_.watch(link.fd.get(), link.interest(), [this, &link](Ready ready) { on_ready(link, ready); });
+    link.watch = loop_.watch(link.fd.get(), link.interest(),
+                             [this, &link](Ready ready) { on_ready(link, ready); });
 }
 
 /// The link is gone, and the reference with it.
@@ -30,7 +31,8 @@ void Runtime::Driver::forget(Link& link) {
     links_.erase(libp2p::LinkId(link.id));
 }
 
-void Runtime::Driver::accepted(Fd socket, libp2p::SocketAddress const& local, libp2p::SocketAddress const& remote) {
+void Runtime::Driver::accepted(Fd socket, libp2p::SocketAddress const& local,
+                               libp2p::SocketAddress const& remote) {
     libp2p::LinkId const id{next_accepted_};
     next_accepted_ += 2;
     ++counters_.accepted;
@@ -46,7 +48,8 @@ void Runtime::Driver::accepted(Fd socket, libp2p::SocketAddress const& local, li
 
 void Runtime::Driver::begin_dial(Link& link, bool from_listen_port) {
     auto const& listeners = acceptor_.listeners();
-    auto dial = start_dial(link.remote, from_listen_port ? std::span(listeners) : std::span<Listener const>{},
+    auto dial = start_dial(link.remote,
+                           from_listen_port ? std::span(listeners) : std::span<Listener const>{},
                            options_.socket_buffer_bytes);
     link.from_listen_port = dial.from_listen_port;
     if (!dial.socket) {
@@ -104,7 +107,8 @@ void Runtime::Driver::receive(Link& link) {
         counters_.received_bytes += static_cast<std::uint64_t>(got);
         step(libp2p::Received{link.id, buffer.first(static_cast<std::size_t>(got))});
     } else if (got == 0) {
-        // After a failed write the kernel shows the end of the stream only; the write has the error.
+        // After a failed write the kernel shows the end of the stream only; the write has the
+        // error.
         lose(link, link.write_error);
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         lose(link, errno);
@@ -152,11 +156,13 @@ void Runtime::Driver::flush_one(Link& link) {
         if (result == FlushResult::more) queue_to_flush(link);
         if (result == FlushResult::failed) {
             if (link.phase == Link::Phase::closing) return forget(link);
-            // Whatever the error was: now the read side comes to its end, after what was received before.
+            // Whatever the error was: now the read side comes to its end, after what was received
+            // before.
             ::shutdown(link.fd.get(), SHUT_RDWR);
         }
     }
-    // Under load a link is blocked in most turns; so the watch stays until a turn finds nothing to write at all.
+    // Under load a link is blocked in most turns; so the watch stays until a turn finds nothing to
+    // write at all.
     bool const watched = link.write_blocked || (link.write_watched && had_bytes);
     if (watched != link.write_watched) {
         link.write_watched = watched;
@@ -165,8 +171,8 @@ void Runtime::Driver::flush_one(Link& link) {
     if (link.phase == Link::Phase::closing && link.queue.empty()) finish_closing(link);
 }
 
-/// All is written. A close(2) now could turn into a reset, and lose what is on its way, if the other side is still
-/// sending: so we say FIN and wait for theirs.
+/// All is written. A close(2) now could turn into a reset, and lose what is on its way, if the
+/// other side is still sending: so we say FIN and wait for theirs.
 void Runtime::Driver::finish_closing(Link& link) {
     if (!link.finished) {
         link.finished = true;

@@ -5,7 +5,8 @@
 
 namespace runtime {
 
-/// 32 bytes of getrandom(2). Waits, at boot, until the kernel has gathered enough; ends the program if there is none.
+/// 32 bytes of getrandom(2). Waits, at boot, until the kernel has gathered enough; ends the program
+/// if there is none.
 base::Rng::Seed random_seed();
 
 }  // namespace runtime

@@ -21,7 +21,8 @@ constexpr base::Instant at_once{0};
 
 epoll_event event_for(std::uint64_t watch, Interest interest) {
     epoll_event event{};
-    event.events = (interest.read ? std::uint32_t{EPOLLIN} : 0U) | (interest.write ? std::uint32_t{EPOLLOUT} : 0U);
+    event.events = (interest.read ? std::uint32_t{EPOLLIN} : 0U) |
+                   (interest.write ? std::uint32_t{EPOLLOUT} : 0U);
     event.data.u64 = watch;
     return event;
 }
@@ -29,7 +30,8 @@ epoll_event event_for(std::uint64_t watch, Interest interest) {
 }  // namespace
 
 EventLoop::EventLoop()
-    : origin_(monotonic_time()), epoll_(::epoll_create1(EPOLL_CLOEXEC)), events_(std::make_unique<Events>()),
+    : origin_(monotonic_time()), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      events_(std::make_unique<Events>()),
       read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
     base::check(static_cast<bool>(epoll_), "epoll_create1: no descriptor or memory left");
     raise_descriptor_limit();
@@ -83,7 +85,9 @@ void EventLoop::cancel(TimerId timer) { timers_.erase(timer); }
 
 void EventLoop::join(Participant& participant) { participants_.push_back(&participant); }
 
-void EventLoop::leave(Participant& participant) { std::ranges::replace(participants_, &participant, nullptr); }
+void EventLoop::leave(Participant& participant) {
+    std::ranges::replace(participants_, &participant, nullptr);
+}
 
 void EventLoop::stop() { ++stops_; }
 
@@ -109,7 +113,10 @@ void EventLoop::turn(base::Duration wait_max) {
 }
 
 base::Instant EventLoop::next_deadline(base::Duration wait_max) const {
-    if (std::ranges::any_of(unpollable_, [&](auto id) { return watches_.at(id).interest != Interest{}; })) return at_once;
+    if (std::ranges::any_of(unpollable_,
+                            [&](auto id) { return watches_.at(id).interest != Interest{}; })) {
+        return at_once;
+    }
     auto deadline = wait_max == base::Duration::max() ? base::Instant::never() : now() + wait_max;
     if (!timers_.empty()) deadline = std::min(deadline, timers_.begin()->first.at);
     for (auto const* const participant : participants_) {
@@ -119,20 +126,24 @@ base::Instant EventLoop::next_deadline(base::Duration wait_max) const {
 }
 
 int EventLoop::wait(base::Instant deadline) {
-    auto const left = deadline == at_once ? base::Duration::zero() : std::max(deadline - now(), base::Duration::zero());
+    auto const left = deadline == at_once ? base::Duration::zero()
+                                          : std::max(deadline - now(), base::Duration::zero());
     bool const forever = deadline == base::Instant::never();
     auto* const events = events_->items.data();
     int count = -1;
     if (nanosecond_wait_) {
         auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
         timespec const time{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
-        count = ::epoll_pwait2(epoll_.get(), events, events_max, forever ? nullptr : &time, nullptr);
+        count =
+            ::epoll_pwait2(epoll_.get(), events, events_max, forever ? nullptr : &time, nullptr);
         // Kernels before 5.11, and some sandboxes.
         if (count < 0 && (errno == ENOSYS || errno == EPERM)) nanosecond_wait_ = false;
     }
     if (!nanosecond_wait_) {
-        auto const milliseconds = std::chrono::ceil<std::chrono::milliseconds>(std::min<base::Duration>(left, std::chrono::hours(1)));
-        count = ::epoll_wait(epoll_.get(), events, events_max, forever ? -1 : static_cast<int>(milliseconds.count()));
+        auto const milliseconds = std::chrono::ceil<std::chrono::milliseconds>(
+            std::min<base::Duration>(left, std::chrono::hours(1)));
+        count = ::epoll_wait(epoll_.get(), events, events_max,
+                             forever ? -1 : static_cast<int>(milliseconds.count()));
     }
     base::check(count >= 0 || errno == EINTR, "epoll_wait");
     return std::max(count, 0);
@@ -142,12 +153,16 @@ void EventLoop::dispatch(int count) {
     for (int i = 0; i < count; ++i) {
         auto const& event = events_->items[static_cast<std::size_t>(i)];
         auto const has = [&](std::uint32_t bit) { return (event.events & bit) != 0; };
-        call(event.data.u64, Ready{.read = has(EPOLLIN), .write = has(EPOLLOUT), .error = has(EPOLLERR), .hangup = has(EPOLLHUP)});
+        call(event.data.u64, Ready{.read = has(EPOLLIN),
+                                   .write = has(EPOLLOUT),
+                                   .error = has(EPOLLERR),
+                                   .hangup = has(EPOLLHUP)});
     }
 }
 
 void EventLoop::call(std::uint64_t watch, Ready ready) {
-    // Ids are never used twice, so an event of a descriptor that was closed meanwhile finds nothing.
+    // Ids are never used twice, so an event of a descriptor that was closed meanwhile finds
+    // nothing.
     auto const found = watches_.find(watch);
     if (found != watches_.end()) found->second.on_ready(ready);
 }
@@ -165,7 +180,8 @@ void EventLoop::call_unpollable() {
 
 void EventLoop::fire_timers() {
     if (timers_.empty()) return;
-    // Those that are set by the callbacks wait for the next turn, so that a timer of no delay cannot hold the loop.
+    // Those that are set by the callbacks wait for the next turn, so that a timer of no delay
+    // cannot hold the loop.
     TimerId const last{now(), next_id_};
     while (!timers_.empty() && timers_.begin()->first < last) {
         auto node = timers_.extract(timers_.begin());
@@ -174,7 +190,8 @@ void EventLoop::fire_timers() {
 }
 
 bool EventLoop::participants_busy() const {
-    return std::ranges::any_of(participants_, [](auto const* p) { return p != nullptr && p->busy(); });
+    return std::ranges::any_of(participants_,
+                               [](auto const* p) { return p != nullptr && p->busy(); });
 }
 
 }  // namespace runtime

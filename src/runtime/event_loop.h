@@ -1,8 +1,9 @@
-// EventLoop: one thread, one epoll. Nodes, resolvers, signals and an application's own descriptors share it.
+// EventLoop: one thread, one epoll. Nodes, resolvers, signals and an application's own descriptors
+// share it.
 //
-// A turn: wait for descriptors, timers and the participants' deadlines; call back the ready descriptors, then the due
-// timers; then let every participant finish the turn. Everything is called from run(), in one thread, and may call any
-// function of the loop but run() and turn().
+// A turn: wait for descriptors, timers and the participants' deadlines; call back the ready
+// descriptors, then the due timers; then let every participant finish the turn. Everything is
+// called from run(), in one thread, and may call any function of the loop but run() and turn().
 #pragma once
 
 #include "base/bytes.h"
@@ -21,7 +22,8 @@ namespace runtime {
 class Participant {
 public:
     virtual ~Participant() = default;
-    /// The loop waits no longer than until then. Past instants and the present one mean: do not wait.
+    /// The loop waits no longer than until then. Past instants and the present one mean: do not
+    /// wait.
     virtual base::Instant deadline() const = 0;
     /// The descriptors that were ready have been called back.
     virtual void finish_turn() = 0;
@@ -37,9 +39,9 @@ struct Interest {
 };
 
 struct Ready {
-    bool read = false;    // or an end of stream, or an error
+    bool read = false;  // or an end of stream, or an error
     bool write = false;
-    bool error = false;   // told without having been asked for
+    bool error = false;  // told without having been asked for
     bool hangup = false;  // the same
 };
 
@@ -55,14 +57,16 @@ public:
         auto operator<=>(TimerId const&) const = default;
     };
 
-    /// Raises the limit of open descriptors as far as it goes. Ends the program when the kernel has no epoll to give.
+    /// Raises the limit of open descriptors as far as it goes. Ends the program when the kernel has
+    /// no epoll to give.
     EventLoop();
     ~EventLoop();
     EventLoop(EventLoop const&) = delete;
     EventLoop& operator=(EventLoop const&) = delete;
 
-    /// Calls back in every turn in which the descriptor is ready (level-triggered). The descriptor stays the caller's and
-    /// must be unwatched before it is closed. A plain file or /dev/null, which epoll refuses, is always ready.
+    /// Calls back in every turn in which the descriptor is ready (level-triggered). The descriptor
+    /// stays the caller's and must be unwatched before it is closed. A plain file or /dev/null,
+    /// which epoll refuses, is always ready.
     WatchId watch(int fd, Interest interest, OnReady on_ready);
     void set_interest(WatchId watch, Interest interest);
     /// No callback follows; allowed within the callback itself. An unknown id is ignored.
@@ -78,8 +82,8 @@ public:
 
     /// Turns until stop(), and then for up to a second while a participant is busy.
     void run();
-    /// Ends run() after the present turn (or the first, when called before). Called again, it ends the wait for busy
-    /// participants.
+    /// Ends run() after the present turn (or the first, when called before). Called again, it ends
+    /// the wait for busy participants.
     void stop();
     /// One turn: waits for something to happen, but no longer than `wait_max`.
     void turn(base::Duration wait_max = base::Duration::max());
@@ -117,7 +121,8 @@ private:
     std::unique_ptr<Events> events_;
     std::unique_ptr<std::uint8_t[]> read_buffer_;
     Watches watches_;
-    std::vector<Watches::node_type> unwatched_;  // kept to the end of the turn: one of them may be running
+    /// Kept to the end of the turn: one of them may be running.
+    std::vector<Watches::node_type> unwatched_;
     std::vector<std::uint64_t> unpollable_;
     std::map<TimerId, OnTimer> timers_;
     std::vector<Participant*> participants_;

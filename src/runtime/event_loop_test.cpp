@@ -1,4 +1,5 @@
-// Goal: the loop calls back what is ready, what is due, and nothing else. Method: pipes and short timers.
+// Goal: the loop calls back what is ready, what is due, and nothing else. Method: pipes and short
+// timers.
 #include "runtime/event_loop.h"
 
 #include "runtime/clock.h"
@@ -117,7 +118,8 @@ TEST(event_loop, no_callback_follows_an_unwatch_within_the_same_turn) {
         for (auto const watch : watches) loop.unwatch(watch);
         first.out.reset();
         second.out.reset();
-        // The numbers are used again at once, in a descriptor that is ready, but whose watch is another.
+        // The numbers are used again at once, in a descriptor that is ready, but whose watch is
+        // another.
         Pipe const other;
         other.put();
     };
@@ -153,7 +155,8 @@ TEST(event_loop, more_descriptors_than_one_turn_takes_are_all_served) {
     std::vector<EventLoop::WatchId> watches;
     for (std::size_t i = 0; i < pipes.size(); ++i) {
         pipes[i].put();
-        watches.push_back(loop.watch(pipes[i].out.get(), {.read = true}, [&, i](Ready) { ++calls[i]; }));
+        watches.push_back(
+            loop.watch(pipes[i].out.get(), {.read = true}, [&, i](Ready) { ++calls[i]; }));
     }
     for (int turn = 0; turn < 3; ++turn) loop.turn(1s);
     EXPECT_EQ(std::ranges::count(calls, 0), 0);
@@ -161,7 +164,9 @@ TEST(event_loop, more_descriptors_than_one_turn_takes_are_all_served) {
 }
 
 struct BusyFor final : Participant {
-    explicit BusyFor(EventLoop& on, base::Duration time) : loop(on), end(on.now() + time) { loop.join(*this); }
+    explicit BusyFor(EventLoop& on, base::Duration time) : loop(on), end(on.now() + time) {
+        loop.join(*this);
+    }
     ~BusyFor() override { loop.leave(*this); }
     base::Instant deadline() const override { return end; }
     void finish_turn() override { ++turns; }
@@ -212,10 +217,14 @@ TEST(process, knows_its_memory_and_cpu_time) {
     auto const before = cpu_seconds();
     auto const memory = rss_bytes();
     std::vector<std::uint8_t> block(32U << 20);
-    for (std::size_t i = 0; i < block.size(); i += 1024) block[i] = static_cast<std::uint8_t>(i >> 10);
+    for (std::size_t i = 0; i < block.size(); i += 1024) {
+        block[i] = static_cast<std::uint8_t>(i >> 10);
+    }
     EXPECT_GT(rss_bytes(), memory + (16U << 20));
     auto const end = monotonic_time() + 5s;
-    while (cpu_seconds() - before < 0.01 && monotonic_time() < end) block[0] = static_cast<std::uint8_t>(block[0] + 1);
+    while (cpu_seconds() - before < 0.01 && monotonic_time() < end) {
+        block[0] = static_cast<std::uint8_t>(block[0] + 1);
+    }
     EXPECT_GE(cpu_seconds() - before, 0.01);
 }
 

@@ -12,8 +12,12 @@
 
 namespace runtime::testing {
 
-inline libp2p::SocketAddress loopback(std::uint16_t port = 0) { return {libp2p::IpAddress::v4(127, 0, 0, 1), port}; }
-inline libp2p::SocketAddress loopback_v6(std::uint16_t port = 0) { return {*libp2p::IpAddress::parse("::1"), port}; }
+inline libp2p::SocketAddress loopback(std::uint16_t port = 0) {
+    return {libp2p::IpAddress::v4(127, 0, 0, 1), port};
+}
+inline libp2p::SocketAddress loopback_v6(std::uint16_t port = 0) {
+    return {*libp2p::IpAddress::parse("::1"), port};
+}
 
 class FakeCore final : public libp2p::Core {
 public:
@@ -58,7 +62,8 @@ inline std::vector<Listener> listeners_on(std::vector<libp2p::SocketAddress> con
 /// A core with its runtime, and what it was told.
 class Node : public Application {
 public:
-    explicit Node(EventLoop& on, std::vector<libp2p::SocketAddress> const& addresses = {loopback()}, Options options = {})
+    explicit Node(EventLoop& on, std::vector<libp2p::SocketAddress> const& addresses = {loopback()},
+                  Options options = {})
         : loop(on), runtime(on, core, *this, listeners_on(addresses), std::move(options)) {
         core.on_input = [this](auto const& input) { take(input); };
     }
@@ -107,15 +112,21 @@ public:
     int ticks = 0;
 
 protected:
-    virtual void on_received(libp2p::Received const& input) { received[input.link] += base::as_text(input.bytes); }
+    virtual void on_received(libp2p::Received const& input) {
+        received[input.link] += base::as_text(input.bytes);
+    }
     virtual void on_written(libp2p::Written const& input) { written[input.link] += input.bytes; }
 
 private:
     void take(libp2p::Input const& input) {
         if (auto const* start = std::get_if<libp2p::Start>(&input)) starts.push_back(*start);
         if (auto const* link = std::get_if<libp2p::Accepted>(&input)) accepted.push_back(*link);
-        if (auto const* link = std::get_if<libp2p::Dialed>(&input)) dialed[link->link] = link->local;
-        if (auto const* link = std::get_if<libp2p::DialFailed>(&input)) dial_failed[link->link] = link->error;
+        if (auto const* link = std::get_if<libp2p::Dialed>(&input)) {
+            dialed[link->link] = link->local;
+        }
+        if (auto const* link = std::get_if<libp2p::DialFailed>(&input)) {
+            dial_failed[link->link] = link->error;
+        }
         if (auto const* link = std::get_if<libp2p::Received>(&input)) on_received(*link);
         if (auto const* link = std::get_if<libp2p::Written>(&input)) on_written(*link);
         if (auto const* link = std::get_if<libp2p::Closed>(&input)) {

@@ -39,10 +39,12 @@ int write_all(int fd, base::ByteView bytes) {
 }
 
 /// Writes the content to a new file beside `path`, on the disk before its name is changed.
-base::Result<std::string, std::string> write_beside(std::string const& path, base::ByteView bytes, unsigned mode) {
+base::Result<std::string, std::string> write_beside(std::string const& path, base::ByteView bytes,
+                                                    unsigned mode) {
     auto const random = random_seed();
     auto const temporary = path + ".new-" + base::to_hex(base::ByteView(random).first(6));
-    Fd const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+    Fd const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                         static_cast<mode_t>(mode)));
     if (!file) return base::fail(why(path, "cannot be created", errno));
     if (auto const error = write_all(file.get(), bytes); error != 0) {
         ::unlink(temporary.c_str());
@@ -51,7 +53,8 @@ base::Result<std::string, std::string> write_beside(std::string const& path, bas
     return temporary;
 }
 
-/// A name is on the disk when its directory is. Some file systems refuse this; there is no more to be done then.
+/// A name is on the disk when its directory is. Some file systems refuse this; there is no more to
+/// be done then.
 void sync_directory(std::string const& path) {
     Fd const directory(::open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory) ::fsync(directory.get());
@@ -69,8 +72,8 @@ int rename_new(std::string const& from, std::string const& to) {
 
 }  // namespace
 
-base::Result<std::optional<base::ByteString>, std::string> read_file_if_present(std::string const& path,
-                                                                                std::size_t bytes_max) {
+base::Result<std::optional<base::ByteString>, std::string> read_file_if_present(
+    std::string const& path, std::size_t bytes_max) {
     Fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file && errno == ENOENT) return std::nullopt;
     if (!file) return base::fail(why(path, "cannot be opened", errno));
@@ -83,18 +86,21 @@ base::Result<std::optional<base::ByteString>, std::string> read_file_if_present(
         if (got == 0) return content;
         base::append(content, base::ByteView(piece).first(static_cast<std::size_t>(got)));
         if (content.size() > bytes_max) {
-            return base::fail(path + ": is too large: more than " + std::to_string(bytes_max) + " bytes");
+            return base::fail(path + ": is too large: more than " + std::to_string(bytes_max) +
+                              " bytes");
         }
     }
 }
 
-base::Result<base::ByteString, std::string> read_file(std::string const& path, std::size_t bytes_max) {
+base::Result<base::ByteString, std::string> read_file(std::string const& path,
+                                                      std::size_t bytes_max) {
     TRY(auto content, read_file_if_present(path, bytes_max));
     if (!content) return base::fail(why(path, "cannot be opened", ENOENT));
     return std::move(*content);
 }
 
-base::Result<void, std::string> atomic_write(std::string const& path, base::ByteView bytes, unsigned mode) {
+base::Result<void, std::string> atomic_write(std::string const& path, base::ByteView bytes,
+                                             unsigned mode) {
     TRY(auto const temporary, write_beside(path, bytes, mode));
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
         auto const error = errno;
@@ -105,7 +111,8 @@ base::Result<void, std::string> atomic_write(std::string const& path, base::Byte
     return {};
 }
 
-base::Result<bool, std::string> atomic_create(std::string const& path, base::ByteView bytes, unsigned mode) {
+base::Result<bool, std::string> atomic_create(std::string const& path, base::ByteView bytes,
+                                              unsigned mode) {
     TRY(auto const temporary, write_beside(path, bytes, mode));
     auto const error = rename_new(temporary, path);
     if (error != 0) ::unlink(temporary.c_str());
@@ -137,12 +144,16 @@ base::Result<void, std::string> make_directory(std::string const& path) {
         if (!part.empty() && ::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
             auto const error = errno;
             struct stat status{};
-            if (::stat(part.c_str(), &status) != 0) return base::fail(why(part, "cannot be created", error));
+            if (::stat(part.c_str(), &status) != 0) {
+                return base::fail(why(part, "cannot be created", error));
+            }
         }
         if (end == std::string::npos) break;
     }
     struct stat status{};
-    if (::stat(path.c_str(), &status) != 0) return base::fail(why(path, "cannot be created", errno));
+    if (::stat(path.c_str(), &status) != 0) {
+        return base::fail(why(path, "cannot be created", errno));
+    }
     if (!S_ISDIR(status.st_mode)) return base::fail(path + ": is not a directory");
     return {};
 }

@@ -1,4 +1,5 @@
-// Goal: a file is whole or untouched, and every error names its path and reason. Method: a temporary directory.
+// Goal: a file is whole or untouched, and every error names its path and reason. Method: a
+// temporary directory.
 #include "runtime/files.h"
 
 #include "runtime/entropy.h"
@@ -45,12 +46,15 @@ TEST(files, creates_only_what_is_not_there) {
 TEST(files, an_error_names_the_path_and_the_reason) {
     TemporaryDirectory const directory;
     auto const absent = directory.path("absent");
-    EXPECT_EQ(read_file(absent, 10).error(), absent + ": cannot be opened: No such file or directory");
+    EXPECT_EQ(read_file(absent, 10).error(),
+              absent + ": cannot be opened: No such file or directory");
     EXPECT_EQ(*read_file_if_present(absent, 10), std::nullopt);
     EXPECT_NE(read_file(directory.path(""), 10).error().find("Is a directory"), std::string::npos);
     auto const inside = directory.path("no/such/file");
-    EXPECT_EQ(atomic_write(inside, as_bytes("x")).error(), inside + ": cannot be created: No such file or directory");
-    EXPECT_EQ(atomic_create(inside, as_bytes("x"), 0600).error(), inside + ": cannot be created: No such file or directory");
+    EXPECT_EQ(atomic_write(inside, as_bytes("x")).error(),
+              inside + ": cannot be created: No such file or directory");
+    EXPECT_EQ(atomic_create(inside, as_bytes("x"), 0600).error(),
+              inside + ": cannot be created: No such file or directory");
     ASSERT_TRUE(make_directory(directory.path("occupied/child")));
     EXPECT_FALSE(atomic_write(directory.path("occupied"), as_bytes("x")));
     EXPECT_EQ(directory.files(), 1U);

@@ -33,11 +33,14 @@ KeyResult decode_binary(base::ByteView bytes) {
     return base::fail("the private key is damaged: " + std::string(crypto::to_string(key.error())));
 }
 
-/// mina: base64(private key),base64(public key),peer id. The last two can be computed, and must agree.
+/// mina: base64(private key),base64(public key),peer id. The last two can be computed, and must
+/// agree.
 KeyResult parse_text(std::string_view text) {
     auto const first = text.find(',');
     auto const second = text.find(',', first + 1);
-    if (second == std::string_view::npos) return base::fail(std::string("the key is damaged: it has not three parts"));
+    if (second == std::string_view::npos) {
+        return base::fail(std::string("the key is damaged: it has not three parts"));
+    }
     auto secret = base::from_base64(text.substr(0, first));
     auto const shared = base::from_base64(text.substr(first + 1, second - first - 1));
     if (!secret || !shared) return base::fail(std::string("the key is damaged: it is not base64"));
@@ -45,14 +48,17 @@ KeyResult parse_text(std::string_view text) {
     sodium_memzero(secret->data(), secret->size());
     if (!key) return key;
     auto const id = libp2p::PeerId::from_text(text.substr(second + 1));
-    if (!base::equal(key->public_key().encode(), *shared) || !id || *id != libp2p::PeerId::of(key->public_key())) {
-        return base::fail(std::string("the key is damaged: private key, public key and peer id do not belong together"));
+    if (!base::equal(key->public_key().encode(), *shared) || !id ||
+        *id != libp2p::PeerId::of(key->public_key())) {
+        return base::fail(std::string(
+            "the key is damaged: private key, public key and peer id do not belong together"));
     }
     return key;
 }
 
 bool is_text(std::string_view content) {
-    return std::ranges::all_of(content, [](char c) { return c >= ' ' || c == '\n' || c == '\r' || c == '\t'; });
+    return std::ranges::all_of(
+        content, [](char c) { return c >= ' ' || c == '\n' || c == '\r' || c == '\t'; });
 }
 
 /// Others can read it: worth a word, but a node in a container often has no choice.
@@ -64,7 +70,8 @@ std::string warning_about(std::string const& path) {
 
 base::Result<LoadedKey, std::string> parse_file(std::string const& path, base::ByteString content) {
     char const* const password = std::getenv(key_password_variable);
-    auto key = parse_key(content, password != nullptr ? std::optional<std::string>(password) : std::nullopt);
+    auto key = parse_key(content,
+                         password != nullptr ? std::optional<std::string>(password) : std::nullopt);
     sodium_memzero(content.data(), content.size());
     if (!key) return base::fail(path + ": " + key.error());
     return LoadedKey{.key = std::move(*key), .created = false, .warning = warning_about(path)};

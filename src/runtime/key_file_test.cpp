@@ -1,5 +1,6 @@
-// Goal: every form of key file gives its key, or one clear error that never shows the content. Method: keys made here, files
-// encrypted here at low cost, and the sample of Mina's own nodes (not part of this repository).
+// Goal: every form of key file gives its key, or one clear error that never shows the content.
+// Method: keys made here, files encrypted here at low cost, and the sample of Mina's own nodes (not
+// part of this repository).
 #include "runtime/key_file.h"
 
 #include "base/text.h"
@@ -23,10 +24,13 @@ using base::as_bytes;
 
 crypto::PrivateKey some_key() { return crypto::PrivateKey::ed25519_from_seed({1, 2, 3}); }
 
-std::string id_of(crypto::PrivateKey const& key) { return libp2p::PeerId::of(key.public_key()).text(); }
+std::string id_of(crypto::PrivateKey const& key) {
+    return libp2p::PeerId::of(key.public_key()).text();
+}
 
 std::string text_form(crypto::PrivateKey const& key) {
-    return base::to_base64(key.encode()) + ',' + base::to_base64(key.public_key().encode()) + ',' + id_of(key);
+    return base::to_base64(key.encode()) + ',' + base::to_base64(key.public_key().encode()) + ',' +
+           id_of(key);
 }
 
 std::string base58check(base::ByteView content) {
@@ -42,13 +46,18 @@ nlohmann::json encrypted(std::string const& plain, std::string const& password) 
     base::ByteString const salt(crypto_pwhash_SALTBYTES, 9);
     base::ByteString const nonce(crypto_secretbox_NONCEBYTES, 8);
     base::ByteArray<crypto_secretbox_KEYBYTES> key{};
-    EXPECT_EQ(crypto_pwhash(key.data(), key.size(), password.data(), password.size(), salt.data(), 3, 65536,
-                            crypto_pwhash_ALG_ARGON2I13),
+    EXPECT_EQ(crypto_pwhash(key.data(), key.size(), password.data(), password.size(), salt.data(),
+                            3, 65536, crypto_pwhash_ALG_ARGON2I13),
               0);
     base::ByteString box(plain.size() + crypto_secretbox_MACBYTES);
-    crypto_secretbox_easy(box.data(), as_bytes(plain).data(), plain.size(), nonce.data(), key.data());
-    return {{"box_primitive", "xsalsa20poly1305"}, {"pw_primitive", "argon2i"}, {"nonce", base58check(nonce)},
-            {"pwsalt", base58check(salt)}, {"pwdiff", {65536, 3}}, {"ciphertext", base58check(box)}};
+    crypto_secretbox_easy(box.data(), as_bytes(plain).data(), plain.size(), nonce.data(),
+                          key.data());
+    return {{"box_primitive", "xsalsa20poly1305"},
+            {"pw_primitive", "argon2i"},
+            {"nonce", base58check(nonce)},
+            {"pwsalt", base58check(salt)},
+            {"pwdiff", {65536, 3}},
+            {"ciphertext", base58check(box)}};
 }
 
 std::string error_of(std::string const& content, std::optional<std::string> const& password = {}) {
@@ -138,15 +147,24 @@ TEST(key_file, every_truncation_and_every_wrong_field_of_the_json_is_an_error) {
     }
     using nlohmann::json;
     std::vector<std::pair<char const*, json>> const changes{
-        {"box_primitive", "none"},          {"box_primitive", 1},
-        {"pw_primitive", "scrypt"},         {"nonce", "not base58 0OIl"},
-        {"nonce", base58check(base::ByteString(23))}, {"pwsalt", base58check(base::ByteString(17))},
-        {"pwsalt", nullptr},                {"ciphertext", base58check(base::ByteString(15))},
-        {"ciphertext", base58check(base::ByteString(200))}, {"ciphertext", ""},
-        {"pwdiff", json::array({65536})},   {"pwdiff", json::array({-1, 3})},
-        {"pwdiff", json::array({1ULL << 60, 6})}, {"pwdiff", json::array({65536, 1ULL << 40})},
-        {"pwdiff", json::array({65536, 2})}, {"pwdiff", json::array({1.5, 3})},
-        {"pwdiff", "65536"},                {"pwdiff", json::array({65536, 4})},
+        {"box_primitive", "none"},
+        {"box_primitive", 1},
+        {"pw_primitive", "scrypt"},
+        {"nonce", "not base58 0OIl"},
+        {"nonce", base58check(base::ByteString(23))},
+        {"pwsalt", base58check(base::ByteString(17))},
+        {"pwsalt", nullptr},
+        {"ciphertext", base58check(base::ByteString(15))},
+        {"ciphertext", base58check(base::ByteString(200))},
+        {"ciphertext", ""},
+        {"pwdiff", json::array({65536})},
+        {"pwdiff", json::array({-1, 3})},
+        {"pwdiff", json::array({1ULL << 60, 6})},
+        {"pwdiff", json::array({65536, 1ULL << 40})},
+        {"pwdiff", json::array({65536, 2})},
+        {"pwdiff", json::array({1.5, 3})},
+        {"pwdiff", "65536"},
+        {"pwdiff", json::array({65536, 4})},
     };
     for (auto const& [field, value] : changes) {
         auto bad = good;
@@ -162,7 +180,8 @@ TEST(key_file, every_truncation_and_every_wrong_field_of_the_json_is_an_error) {
         bad["nonce"] = text;
         return bad.dump();
     }();
-    EXPECT_EQ(error_of(one_wrong_character, "p"), "the key file is damaged: the checksum of \"nonce\" is wrong");
+    EXPECT_EQ(error_of(one_wrong_character, "p"),
+              "the key file is damaged: the checksum of \"nonce\" is wrong");
 }
 
 TEST(key_file, an_unreadable_file_is_an_error_with_its_path_and_is_never_replaced) {

@@ -1,8 +1,7 @@
 // Link: one TCP connection of a Runtime. For this folder's own use.
 //
-//   connecting ──► settled ──► open ──► closing ──► gone          any ── error, abort ──► gone
-//                (the result waits for
-//                 the end of the turn)
+//   dialed ──► connecting ──► open ──► closing ──► gone       accepted ──► open
+//     └─ failed at once ──► settled ──► gone                   any ── error, abort ──► gone
 #pragma once
 
 #include "libp2p/swarm/core.h"
@@ -37,7 +36,8 @@ struct Link {
 
     Interest interest() const {
         bool const established = phase == Phase::open || phase == Phase::closing;
-        return {.read = established && reading, .write = phase == Phase::connecting || write_watched};
+        return {.read = established && reading,
+                .write = phase == Phase::connecting || write_watched};
     }
 };
 

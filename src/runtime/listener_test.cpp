@@ -1,4 +1,5 @@
-// Goal: a port is claimed by one node only, and yet many dials leave from it. Method: real sockets on loopback.
+// Goal: a port is claimed by one node only, and yet many dials leave from it. Method: real sockets
+// on loopback.
 #include "runtime/fake_core.h"
 #include "runtime/sockets.h"
 
@@ -18,7 +19,9 @@ TEST(listener, learns_its_port_and_refuses_a_port_that_is_in_use) {
     ASSERT_NE(first->address().port, 0);
     auto const second = Listener::bind(first->address());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().find("cannot listen on " + first->address().text() + ": the port is in use; choose another"), 0U)
+    EXPECT_EQ(second.error().find("cannot listen on " + first->address().text() +
+                                  ": the port is in use; choose another"),
+              0U)
         << second.error();
     EXPECT_EQ(second.error().find('\n'), std::string::npos);
 }
@@ -43,7 +46,8 @@ TEST(listener, ipv4_and_ipv6_may_have_the_same_port) {
 TEST(listener, an_address_of_another_machine_is_refused_with_advice) {
     auto const listener = Listener::bind({libp2p::IpAddress::v4(192, 0, 2, 1), 0});
     ASSERT_FALSE(listener);
-    EXPECT_NE(listener.error().find("this machine has no such address"), std::string::npos) << listener.error();
+    EXPECT_NE(listener.error().find("this machine has no such address"), std::string::npos)
+        << listener.error();
 }
 
 struct Dials {
@@ -52,7 +56,8 @@ struct Dials {
     Node node;
 };
 
-void dials_leave_from_the_listening_port(libp2p::SocketAddress const& listen, libp2p::SocketAddress const& remote_listen) {
+void dials_leave_from_the_listening_port(libp2p::SocketAddress const& listen,
+                                         libp2p::SocketAddress const& remote_listen) {
     Dials dials(listen);
     auto& [loop, node] = dials;
     std::vector<std::unique_ptr<Node>> remotes;
@@ -61,7 +66,8 @@ void dials_leave_from_the_listening_port(libp2p::SocketAddress const& listen, li
         node.dial(remotes.back()->address(), true);
     }
     ASSERT_TRUE(turn_until(loop, [&] {
-        return node.dialed.size() == 5 && std::ranges::all_of(remotes, [](auto& r) { return r->accepted.size() == 1; });
+        return node.dialed.size() == 5 &&
+               std::ranges::all_of(remotes, [](auto& r) { return r->accepted.size() == 1; });
     }));
     for (auto const& remote : remotes) {
         EXPECT_EQ(remote->accepted[0].remote.port, node.address().port);
@@ -95,9 +101,12 @@ TEST(listener, a_second_dial_to_the_same_remote_falls_back_to_an_ephemeral_port)
     Node remote(loop);
     node.dial(remote.address(), true);
     node.dial(remote.address(), true);
-    ASSERT_TRUE(turn_until(loop, [&] { return node.dialed.size() == 2 && remote.accepted.size() == 2; }));
+    ASSERT_TRUE(
+        turn_until(loop, [&] { return node.dialed.size() == 2 && remote.accepted.size() == 2; }));
     std::multiset<bool> from_port;
-    for (auto const& [link, local] : node.dialed) from_port.insert(local.port == node.address().port);
+    for (auto const& [link, local] : node.dialed) {
+        from_port.insert(local.port == node.address().port);
+    }
     EXPECT_EQ(from_port, (std::multiset<bool>{false, true}));
 }
 
@@ -105,7 +114,8 @@ TEST(listener, dialing_oneself_from_the_listening_port_meets_the_listener) {
     EventLoop loop;
     Node node(loop, {{libp2p::IpAddress::v4(0, 0, 0, 0), 0}});
     auto const link = node.dial(loopback(node.address().port), true);
-    ASSERT_TRUE(turn_until(loop, [&] { return node.dialed.size() == 1 && node.accepted.size() == 1; }));
+    ASSERT_TRUE(
+        turn_until(loop, [&] { return node.dialed.size() == 1 && node.accepted.size() == 1; }));
     EXPECT_EQ(node.accepted[0].remote, node.dialed[link]);
     EXPECT_NE(node.dialed[link].port, node.address().port);
 }
@@ -118,7 +128,8 @@ TEST(listener, a_node_that_restarts_gets_its_port_back) {
         Node node(loop);
         address = node.address();
         node.dial(remote.address(), true);
-        ASSERT_TRUE(turn_until(loop, [&] { return node.dialed.size() == 1 && remote.accepted.size() == 1; }));
+        ASSERT_TRUE(turn_until(
+            loop, [&] { return node.dialed.size() == 1 && remote.accepted.size() == 1; }));
     }
     // Its connection is in FIN-WAIT or TIME-WAIT now.
     auto const again = Listener::bind(address);
@@ -128,7 +139,8 @@ TEST(listener, a_node_that_restarts_gets_its_port_back) {
 TEST(listener, a_listener_on_loopback_does_not_bind_dials_to_other_places) {
     EventLoop loop;
     Node node(loop);
-    // 255.255.255.255 cannot be connected to; but the error is that of the destination, not of the source.
+    // 255.255.255.255 cannot be connected to; but the error is that of the destination, not of the
+    // source.
     auto const link = node.dial({libp2p::IpAddress::v4(255, 255, 255, 255), 9}, true);
     ASSERT_TRUE(turn_until(loop, [&] { return node.dial_failed.size() == 1; }));
     EXPECT_EQ(node.dial_failed[link], libp2p::LinkError::unreachable);

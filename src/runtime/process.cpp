@@ -10,10 +10,13 @@
 namespace runtime {
 
 std::uint64_t rss_bytes() {
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen("/proc/self/statm", "re"), &std::fclose);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen("/proc/self/statm", "re"),
+                                                               &std::fclose);
     std::uint64_t size_pages = 0;
     std::uint64_t resident_pages = 0;
-    if (!file || std::fscanf(file.get(), "%" SCNu64 " %" SCNu64, &size_pages, &resident_pages) != 2) return 0;
+    if (!file) return 0;
+    auto const got = std::fscanf(file.get(), "%" SCNu64 " %" SCNu64, &size_pages, &resident_pages);
+    if (got != 2) return 0;
     return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 

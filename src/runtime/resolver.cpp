@@ -24,7 +24,8 @@ struct FreeAres {
 
 std::vector<libp2p::IpAddress> addresses_of(ares_addrinfo const& info) {
     std::vector<libp2p::IpAddress> addresses;
-    for (auto const* node = info.nodes; node != nullptr && addresses.size() < Resolver::answers_max; node = node->ai_next) {
+    for (auto const* node = info.nodes; node != nullptr && addresses.size() < Resolver::answers_max;
+         node = node->ai_next) {
         if (node->ai_family != AF_INET && node->ai_family != AF_INET6) continue;
         KernelAddress kernel;
         std::copy_n(reinterpret_cast<std::uint8_t const*>(node->ai_addr),
@@ -51,7 +52,8 @@ std::vector<std::string> texts_of(ares_txt_ext const* record) {
 
 bool wanted(libp2p::RecordKind kind, libp2p::IpAddress const& address) {
     return kind == libp2p::RecordKind::addresses ||
-           kind == (address.v6 ? libp2p::RecordKind::addresses_v6 : libp2p::RecordKind::addresses_v4);
+           kind ==
+               (address.v6 ? libp2p::RecordKind::addresses_v6 : libp2p::RecordKind::addresses_v4);
 }
 
 bool usable(std::string const& name) {
@@ -63,7 +65,8 @@ bool usable(std::string const& name) {
 /// A c-ares channel, its descriptors and its timers in the loop.
 class Resolver::Channel {
 public:
-    Channel(EventLoop& loop, std::string const& servers, OnResolved& on_resolved) : loop_(loop), on_resolved_(on_resolved) {
+    Channel(EventLoop& loop, std::string const& servers, OnResolved& on_resolved)
+        : loop_(loop), on_resolved_(on_resolved) {
         ares_library_init(ARES_LIB_INIT_ALL);
         ares_options options{};
         options.timeout = attempt_milliseconds;
@@ -72,12 +75,16 @@ public:
         options.sock_state_cb_data = this;
         auto const mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
         if (ares_init_options(&channel_, &options, mask) != ARES_SUCCESS) channel_ = nullptr;
-        if (channel_ != nullptr && !servers.empty()) ares_set_servers_ports_csv(channel_, servers.c_str());
+        if (channel_ != nullptr && !servers.empty()) {
+            ares_set_servers_ports_csv(channel_, servers.c_str());
+        }
     }
     ~Channel() {
         closing_ = true;
-        if (channel_ != nullptr) ares_destroy(channel_);  // ends every query, and calls back for each
+        if (channel_ != nullptr) {
+            ares_destroy(channel_);  // ends every query, and calls back for each
         loop_.cancel(attempt_timer_);
+        }
         ares_library_cleanup();
     }
     Channel(Channel const&) = delete;
@@ -86,10 +93,13 @@ public:
     bool idle() const { return waiting_.empty(); }
 
     void resolve(libp2p::Resolve const& order) {
-        if (channel_ == nullptr || waiting_.size() >= lookups_max || !usable(order.name)) return fail(order.id);
+        if (channel_ == nullptr || waiting_.size() >= lookups_max || !usable(order.name)) {
+            return fail(order.id);
+        }
         // The query outlives its 5 seconds if c-ares takes longer; it then finds nobody waiting.
         auto const number = next_query_++;
-        waiting_[number] = {order.id, loop_.after(lookup_time_max, [this, number] { answer(number, failure()); })};
+        waiting_[number] = {
+            order.id, loop_.after(lookup_time_max, [this, number] { answer(number, failure()); })};
         auto* const query = new Query{*this, number};
         if (order.kind == libp2p::RecordKind::text) {
             ares_query(channel_, order.name.c_str(), ns_c_in, ns_t_txt, &Channel::on_text, query);
@@ -98,7 +108,8 @@ public:
             hints.ai_flags = ARES_AI_NOSORT;
             hints.ai_family = family(order.kind);
             hints.ai_socktype = SOCK_STREAM;
-            ares_getaddrinfo(channel_, order.name.c_str(), nullptr, &hints, &Channel::on_addresses, query);
+            ares_getaddrinfo(channel_, order.name.c_str(), nullptr, &hints, &Channel::on_addresses,
+                             query);
         }
         set_attempt_timer();
     }
@@ -123,7 +134,9 @@ private:
         return AF_UNSPEC;
     }
 
-    static libp2p::Resolved failure() { return {.id = {}, .addresses = {}, .texts = {}, .failed = true}; }
+    static libp2p::Resolved failure() {
+        return {.id = {}, .addresses = {}, .texts = {}, .failed = true};
+    }
 
     void fail(libp2p::ResolveId id) {
         auto resolved = failure();
@@ -153,7 +166,8 @@ private:
         std::unique_ptr<Query> const query(static_cast<Query*>(argument));
         auto resolved = failure();
         ares_txt_ext* parsed = nullptr;
-        if (status == ARES_SUCCESS && ares_parse_txt_reply_ext(message, size, &parsed) == ARES_SUCCESS) {
+        if (status == ARES_SUCCESS &&
+            ares_parse_txt_reply_ext(message, size, &parsed) == ARES_SUCCESS) {
             std::unique_ptr<ares_txt_ext, FreeAres> const owned(parsed);
             resolved.texts = texts_of(parsed);
         }
@@ -174,13 +188,15 @@ private:
         } else if (found != sockets_.end()) {
             loop_.set_interest(found->second, interest);
         } else {
-            sockets_[fd] = loop_.watch(fd, interest, [this, fd](Ready ready) { on_ready(fd, ready); });
+            sockets_[fd] =
+                loop_.watch(fd, interest, [this, fd](Ready ready) { on_ready(fd, ready); });
         }
     }
 
     void on_ready(int fd, Ready ready) {
         bool const broken = ready.error || ready.hangup;
-        ares_process_fd(channel_, ready.read || broken ? fd : ARES_SOCKET_BAD, ready.write ? fd : ARES_SOCKET_BAD);
+        ares_process_fd(channel_, ready.read || broken ? fd : ARES_SOCKET_BAD,
+                        ready.write ? fd : ARES_SOCKET_BAD);
         set_attempt_timer();
     }
 
@@ -189,7 +205,8 @@ private:
         attempt_timer_ = {};
         timeval time{};
         if (ares_timeout(channel_, nullptr, &time) == nullptr) return;
-        auto const delay = std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+        auto const delay =
+            std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
         attempt_timer_ = loop_.after(delay, [this] {
             ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
             set_attempt_timer();
@@ -219,7 +236,9 @@ void Resolver::resolve(libp2p::Resolve const& order) {
         resolved.failed = resolved.addresses.empty();
         return on_resolved_(std::move(resolved));
     }
-    if (!channel_ || channel_->idle()) channel_ = std::make_unique<Channel>(loop_, servers_, on_resolved_);
+    if (!channel_ || channel_->idle()) {
+        channel_ = std::make_unique<Channel>(loop_, servers_, on_resolved_);
+    }
     channel_->resolve(order);
 }
 

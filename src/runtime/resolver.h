@@ -1,8 +1,10 @@
-// Resolver: looks up names for a core, without ever waiting. Numeric addresses and /etc/hosts answer too.
+// Resolver: looks up names for a core, without ever waiting. Numeric addresses and /etc/hosts
+// answer too.
 //
-// Limits: 5 s a lookup (then it has failed), 64 addresses or texts an answer, 256 lookups at a time (one more fails at
-// once). The channel to the servers is made anew whenever a lookup begins and none is under way: so an idle node holds no
-// sockets for it, and a changed /etc/resolv.conf is seen.
+// Limits: 5 s a lookup (then it has failed), 64 addresses or texts an answer, 256 lookups at a time
+// (one more fails at once). The channel to the servers is made anew whenever a lookup begins and
+// none is under way: so an idle node holds no sockets for it, and a changed /etc/resolv.conf is
+// seen.
 #pragma once
 
 #include "libp2p/swarm/core.h"
@@ -21,8 +23,9 @@ public:
 
     using OnResolved = std::move_only_function<void(libp2p::Resolved)>;
 
-    /// `servers`: "IP:PORT,…" in place of those of /etc/resolv.conf; empty means those. `on_resolved` may be called within
-    /// resolve(), is called exactly once for each unless the resolver goes first, and must not itself call resolve().
+    /// `servers`: "IP:PORT,…" in place of those of /etc/resolv.conf; empty means those.
+    /// `on_resolved` may be called within resolve(), is called exactly once for each unless the
+    /// resolver goes first, and must not itself call resolve().
     Resolver(EventLoop& loop, std::string servers, OnResolved on_resolved);
     ~Resolver();
     Resolver(Resolver const&) = delete;

@@ -1,5 +1,6 @@
-// Goal: names are looked up without ever holding the loop, and every lookup ends. Method: a fake DNS server on a UDP socket
-// of the same loop (so a lookup that waited would never be answered), /etc/hosts, and numeric names.
+// Goal: names are looked up without ever holding the loop, and every lookup ends. Method: a fake
+// DNS server on a UDP socket of the same loop (so a lookup that waited would never be answered),
+// /etc/hosts, and numeric names.
 #include "runtime/resolver.h"
 
 #include "base/reader.h"
@@ -21,7 +22,8 @@ constexpr std::uint16_t type_aaaa = 28;
 /// Answers what it was told to; other names do not exist; "silent…" is never answered.
 class FakeDns {
 public:
-    explicit FakeDns(EventLoop& loop) : loop_(loop), socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    explicit FakeDns(EventLoop& loop)
+        : loop_(loop), socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
         KernelAddress const kernel(loopback());
         EXPECT_EQ(::bind(socket_.get(), kernel.get(), kernel.size), 0);
         watch_ = loop.watch(socket_.get(), {.read = true}, [this](Ready) { answer(); });
@@ -39,7 +41,8 @@ private:
     void answer() {
         base::ByteString packet(2048);
         KernelAddress from;
-        auto const got = ::recvfrom(socket_.get(), packet.data(), packet.size(), 0, from.get(), &from.size);
+        auto const got =
+            ::recvfrom(socket_.get(), packet.data(), packet.size(), 0, from.get(), &from.size);
         if (got < 17) return;
         packet.resize(static_cast<std::size_t>(got));
         ++queries;
@@ -54,7 +57,8 @@ private:
         reader.u16_be();
         if (!reader.ok() || name.starts_with("silent")) return;
         auto const found = records.find({name, type});
-        bool const exists = std::ranges::any_of(records, [&](auto const& record) { return record.first.first == name; });
+        bool const exists = std::ranges::any_of(
+            records, [&](auto const& record) { return record.first.first == name; });
         auto const question_end = packet.size() - reader.rest().size();
         auto const count = found == records.end() ? std::size_t{0} : found->second.size();
 
@@ -91,7 +95,8 @@ base::ByteString txt(std::vector<std::string> const& strings) {
 
 class Resolving : public ::testing::Test {
 protected:
-    libp2p::Resolved resolve(std::string name, RecordKind kind, base::Duration limit = std::chrono::seconds(4)) {
+    libp2p::Resolved resolve(std::string name, RecordKind kind,
+                             base::Duration limit = std::chrono::seconds(4)) {
         auto const id = start(std::move(name), kind);
         turn_until(loop, [&] { return find(id) != nullptr; }, limit);
         auto const* const answer = find(id);
@@ -112,7 +117,8 @@ protected:
     FakeDns dns{loop};
     std::vector<libp2p::Resolved> answers;
     std::uint64_t last = 0;
-    Resolver resolver{loop, dns.servers(), [this](libp2p::Resolved answer) { answers.push_back(std::move(answer)); }};
+    Resolver resolver{loop, dns.servers(),
+                      [this](libp2p::Resolved answer) { answers.push_back(std::move(answer)); }};
 };
 
 TEST_F(Resolving, addresses_of_both_families_are_found) {
@@ -122,17 +128,21 @@ TEST_F(Resolving, addresses_of_both_families_are_found) {
 
     auto const a = resolve("seed.example", RecordKind::addresses_v4);
     EXPECT_FALSE(a.failed);
-    EXPECT_EQ(a.addresses, (std::vector{libp2p::IpAddress::v4(192, 0, 2, 1), libp2p::IpAddress::v4(192, 0, 2, 2)}));
+    EXPECT_EQ(a.addresses, (std::vector{libp2p::IpAddress::v4(192, 0, 2, 1),
+                                        libp2p::IpAddress::v4(192, 0, 2, 2)}));
     EXPECT_EQ(resolve("seed.example", RecordKind::addresses_v6).addresses, std::vector{v6});
     EXPECT_EQ(resolve("seed.example", RecordKind::addresses).addresses.size(), 3U);
 }
 
 TEST_F(Resolving, texts_are_whole_though_they_come_in_pieces) {
-    dns.records[{"_dnsaddr.boot.example", type_txt}] = {txt({"dnsaddr=/ip4/192.0.2.1/tcp/4001"}),
-                                                        txt({std::string(255, 'x'), std::string(10, 'y')})};
+    dns.records[{"_dnsaddr.boot.example", type_txt}] = {
+        txt({"dnsaddr=/ip4/192.0.2.1/tcp/4001"}),
+        txt({std::string(255, 'x'), std::string(10, 'y')})};
     auto const answer = resolve("_dnsaddr.boot.example", RecordKind::text);
     EXPECT_FALSE(answer.failed);
-    EXPECT_EQ(answer.texts, (std::vector<std::string>{"dnsaddr=/ip4/192.0.2.1/tcp/4001", std::string(255, 'x') + std::string(10, 'y')}));
+    EXPECT_EQ(answer.texts,
+              (std::vector<std::string>{"dnsaddr=/ip4/192.0.2.1/tcp/4001",
+                                        std::string(255, 'x') + std::string(10, 'y')}));
 }
 
 TEST_F(Resolving, a_name_that_does_not_exist_and_one_without_such_records_fail) {
@@ -151,9 +161,12 @@ TEST_F(Resolving, damaged_records_fail) {
 }
 
 TEST_F(Resolving, localhost_and_numeric_names_need_no_server) {
-    EXPECT_EQ(resolve("localhost", RecordKind::addresses_v4).addresses.at(0), libp2p::IpAddress::v4(127, 0, 0, 1));
-    EXPECT_EQ(resolve("192.0.2.9", RecordKind::addresses).addresses, std::vector{libp2p::IpAddress::v4(192, 0, 2, 9)});
-    EXPECT_EQ(resolve("2001:db8::1", RecordKind::addresses).addresses, std::vector{*libp2p::IpAddress::parse("2001:db8::1")});
+    EXPECT_EQ(resolve("localhost", RecordKind::addresses_v4).addresses.at(0),
+              libp2p::IpAddress::v4(127, 0, 0, 1));
+    EXPECT_EQ(resolve("192.0.2.9", RecordKind::addresses).addresses,
+              std::vector{libp2p::IpAddress::v4(192, 0, 2, 9)});
+    EXPECT_EQ(resolve("2001:db8::1", RecordKind::addresses).addresses,
+              std::vector{*libp2p::IpAddress::parse("2001:db8::1")});
     EXPECT_TRUE(resolve("192.0.2.9", RecordKind::addresses_v6).failed);
     EXPECT_TRUE(resolve("2001:db8::1", RecordKind::addresses_v4).failed);
     EXPECT_TRUE(resolve("192.0.2.9", RecordKind::text).failed);
@@ -161,7 +174,8 @@ TEST_F(Resolving, localhost_and_numeric_names_need_no_server) {
 }
 
 TEST_F(Resolving, an_impossible_name_fails_at_once) {
-    for (auto const& name : {std::string(), std::string(254, 'a'), std::string("a\0b", 3), std::string("..")}) {
+    for (auto const& name :
+         {std::string(), std::string(254, 'a'), std::string("a\0b", 3), std::string("..")}) {
         EXPECT_TRUE(resolve(name, RecordKind::addresses, std::chrono::milliseconds(500)).failed);
         EXPECT_TRUE(resolve(name, RecordKind::text, std::chrono::milliseconds(500)).failed);
     }
@@ -174,7 +188,8 @@ TEST_F(Resolving, a_silent_server_holds_neither_the_loop_nor_the_lookup) {
     std::vector<libp2p::ResolveId> silent;
     // One more than there may be at a time.
     for (std::size_t i = 0; i < Resolver::lookups_max; ++i) {
-        silent.push_back(start("silent" + std::to_string(i) + ".example", i % 2 == 0 ? RecordKind::text : RecordKind::addresses));
+        silent.push_back(start("silent" + std::to_string(i) + ".example",
+                               i % 2 == 0 ? RecordKind::text : RecordKind::addresses));
     }
     EXPECT_TRUE(answers.empty());
     auto const too_many = start("seed.example", RecordKind::addresses_v4);
@@ -187,7 +202,8 @@ TEST_F(Resolving, a_silent_server_holds_neither_the_loop_nor_the_lookup) {
         loop.after(std::chrono::milliseconds(20), tick);
     };
     loop.after(std::chrono::milliseconds(20), tick);
-    ASSERT_TRUE(turn_until(loop, [&] { return answers.size() == silent.size() + 1; }, std::chrono::seconds(20)));
+    ASSERT_TRUE(turn_until(
+        loop, [&] { return answers.size() == silent.size() + 1; }, std::chrono::seconds(20)));
     EXPECT_GE(loop.now() - begun, std::chrono::seconds(1));
     EXPECT_LT(loop.now() - begun, std::chrono::seconds(9));
     EXPECT_GT(timers, 50) << "the loop was held";

@@ -1,6 +1,6 @@
-// Goal: the core hears of every connection exactly what happened to it, and its orders are carried out. Method: nodes with
-// fake cores on one loop, over loopback; raw sockets where the other side has to misbehave.
-#include "base/rng.h"
+// Goal: the core hears of every connection exactly what happened to it, and its orders are carried
+// out. Method: nodes with fake cores on one loop, over loopback; raw sockets where the other side
+// has to misbehave.
 #include "runtime/fake_core.h"
 #include "runtime/sockets.h"
 
@@ -19,9 +19,11 @@ using libp2p::LinkId;
 
 /// A node that dials, another that accepts, and the link between them.
 struct Pair {
-    explicit Pair(Options const& options = {}) : dialer(loop, {}, options), listener(loop, {loopback()}, options) {
+    explicit Pair(Options const& options = {})
+        : dialer(loop, {}, options), listener(loop, {loopback()}, options) {
         dialed = dialer.dial(listener.address());
-        EXPECT_TRUE(turn_until(loop, [&] { return dialer.dialed.contains(dialed) && listener.accepted.size() == 1; }));
+        EXPECT_TRUE(turn_until(
+            loop, [&] { return dialer.dialed.contains(dialed) && listener.accepted.size() == 1; }));
         if (!listener.accepted.empty()) accepted = listener.accepted[0].link;
     }
     EventLoop loop;
@@ -67,7 +69,8 @@ TEST(runtime, both_sides_know_the_addresses_and_the_ids_keep_their_parity) {
 TEST(runtime, bytes_arrive_and_are_credited) {
     Pair pair;
     pair.dialer.send(pair.dialed, "hello");
-    ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.received[pair.accepted] == "hello"; }));
+    ASSERT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.received[pair.accepted] == "hello"; }));
     EXPECT_TRUE(turn_until(pair.loop, [&] { return pair.dialer.written[pair.dialed] == 5; }));
 }
 
@@ -77,17 +80,20 @@ TEST(runtime, ipv6_works_alike) {
     Node dialer(loop, {loopback_v6()});
     Node listener(loop, {loopback_v6()});
     auto const link = dialer.dial(listener.address());
-    ASSERT_TRUE(turn_until(loop, [&] { return dialer.dialed.contains(link) && listener.accepted.size() == 1; }));
+    ASSERT_TRUE(turn_until(
+        loop, [&] { return dialer.dialed.contains(link) && listener.accepted.size() == 1; }));
     EXPECT_TRUE(listener.accepted[0].remote.ip.v6);
     EXPECT_EQ(listener.accepted[0].remote, dialer.dialed[link]);
     dialer.send(link, "six");
-    EXPECT_TRUE(turn_until(loop, [&] { return listener.received[listener.accepted[0].link] == "six"; }));
+    EXPECT_TRUE(
+        turn_until(loop, [&] { return listener.received[listener.accepted[0].link] == "six"; }));
 }
 
 TEST(runtime, an_abort_is_a_reset_for_the_other_side) {
     Pair pair;
     pair.dialer.order(libp2p::Close{pair.dialed, false});
-    ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
+    ASSERT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
     EXPECT_EQ(pair.listener.closed[pair.accepted].error, LinkError::reset);
     EXPECT_TRUE(pair.dialer.closed.empty());
     EXPECT_EQ(pair.dialer.runtime.links(), 0U);
@@ -99,7 +105,8 @@ TEST(runtime, an_orderly_close_is_an_end_of_stream_after_all_bytes) {
     std::string const text(2'000'000, 'q');
     pair.dialer.send(pair.dialed, text);
     pair.dialer.order(libp2p::Close{pair.dialed, true});
-    ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
+    ASSERT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
     EXPECT_EQ(pair.listener.closed[pair.accepted].error, std::nullopt);
     EXPECT_EQ(pair.listener.received[pair.accepted].size(), text.size());
     ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.dialer.runtime.links() == 0; }));
@@ -108,14 +115,16 @@ TEST(runtime, an_orderly_close_is_an_end_of_stream_after_all_bytes) {
 }
 
 TEST(runtime, an_orderly_close_is_not_spoiled_by_bytes_that_nobody_reads) {
-    // Closing a socket with unread bytes sends a reset, and that can overtake what was written before.
+    // Closing a socket with unread bytes sends a reset, and that can overtake what was written
+    // before.
     Pair pair;
     pair.dialer.order(libp2p::SetReading{pair.dialed, false});
     pair.listener.send(pair.accepted, std::string(200'000, 'u'));
     turn_for(pair.loop, std::chrono::milliseconds(30));
     pair.dialer.send(pair.dialed, "goodbye");
     pair.dialer.order(libp2p::Close{pair.dialed, true});
-    ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
+    ASSERT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
     EXPECT_EQ(pair.listener.closed[pair.accepted].error, std::nullopt);
     EXPECT_EQ(pair.listener.received[pair.accepted], "goodbye");
     EXPECT_TRUE(pair.dialer.received.empty());
@@ -212,7 +221,8 @@ TEST(runtime, a_paused_link_brings_nothing_until_it_is_resumed) {
     turn_for(pair.loop, std::chrono::milliseconds(50));
     EXPECT_EQ(pair.listener.runtime.counters().steps, steps);
     pair.listener.order(libp2p::SetReading{pair.accepted, true});
-    EXPECT_TRUE(turn_until(pair.loop, [&] { return pair.listener.received[pair.accepted] == "later"; }));
+    EXPECT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.received[pair.accepted] == "later"; }));
 }
 
 TEST(runtime, a_paused_link_still_tells_of_a_reset_and_does_not_spin) {
@@ -220,7 +230,8 @@ TEST(runtime, a_paused_link_still_tells_of_a_reset_and_does_not_spin) {
     pair.listener.order(libp2p::SetReading{pair.accepted, false});
     turn_for(pair.loop, std::chrono::milliseconds(10));
     pair.dialer.order(libp2p::Close{pair.dialed, false});
-    ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
+    ASSERT_TRUE(
+        turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
     EXPECT_EQ(pair.listener.closed[pair.accepted].error, LinkError::reset);
 }
 
@@ -231,7 +242,8 @@ TEST(runtime, writing_into_a_reset_connection_ends_it_once_with_the_error) {
         turn_for(pair.loop, std::chrono::milliseconds(10));
         pair.dialer.order(libp2p::Close{pair.dialed, false});
         for (int i = 0; i < 5; ++i) pair.listener.send(pair.accepted, "into the void");
-        ASSERT_TRUE(turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
+        ASSERT_TRUE(
+            turn_until(pair.loop, [&] { return pair.listener.closed.contains(pair.accepted); }));
         EXPECT_EQ(pair.listener.closed[pair.accepted].error, LinkError::reset);
         turn_for(pair.loop, std::chrono::milliseconds(20));
         EXPECT_EQ(pair.listener.runtime.links(), 0U);
@@ -248,14 +260,21 @@ TEST(runtime, no_input_about_a_link_follows_its_close) {
         if (auto const* received = std::get_if<libp2p::Received>(&input)) {
             EXPECT_FALSE(closed[received->link]);
             closed[received->link] = true;
-            node.core.effects.emplace_back(libp2p::Transmit{received->link, base::SharedBytes::copy_of(base::as_bytes("x"))});
-            node.core.effects.emplace_back(libp2p::Close{received->link, received->link.value % 4 == 1});
-            node.core.effects.emplace_back(libp2p::Transmit{received->link, base::SharedBytes::copy_of(base::as_bytes("y"))});
+            node.core.effects.emplace_back(
+                libp2p::Transmit{received->link, base::SharedBytes::copy_of(base::as_bytes("x"))});
+            node.core.effects.emplace_back(
+                libp2p::Close{received->link, received->link.value % 4 == 1});
+            node.core.effects.emplace_back(
+                libp2p::Transmit{received->link, base::SharedBytes::copy_of(base::as_bytes("y"))});
             node.core.effects.emplace_back(libp2p::SetReading{received->link, true});
             node.core.effects.emplace_back(libp2p::Close{received->link, true});
         }
-        if (auto const* written = std::get_if<libp2p::Written>(&input)) { EXPECT_FALSE(closed[written->link]); }
-        if (auto const* ended = std::get_if<libp2p::Closed>(&input)) { EXPECT_FALSE(closed[ended->link]); }
+        if (auto const* written = std::get_if<libp2p::Written>(&input)) {
+            EXPECT_FALSE(closed[written->link]);
+        }
+        if (auto const* ended = std::get_if<libp2p::Closed>(&input)) {
+            EXPECT_FALSE(closed[ended->link]);
+        }
     };
     std::vector<Fd> clients;
     for (int i = 0; i < 8; ++i) clients.push_back(raw_connection(node.address()));
@@ -293,7 +312,9 @@ TEST(runtime, what_an_application_orders_in_a_callback_is_a_later_step) {
         using Node::Node;
         void on_reply(libp2p::Reply const& reply) override {
             Node::on_reply(reply);
-            if (replies.size() < 3) runtime.post({{reply.request.value + 1}, libp2p::command::Shutdown{}});
+            if (replies.size() < 3) {
+                runtime.post({{reply.request.value + 1}, libp2p::command::Shutdown{}});
+            }
         }
     } node(loop);
     auto const take = node.core.on_input;
@@ -335,8 +356,6 @@ TEST(runtime, an_idle_node_does_nothing) {
     EXPECT_EQ(pair.listener.runtime.counters().steps, steps);
 }
 
-// ---- Out of descriptors ----------------------------------------------------------------------------------------------
-
 class DescriptorLimit {
 public:
     explicit DescriptorLimit(rlim_t more) {
@@ -365,7 +384,9 @@ TEST(runtime, without_descriptors_connections_are_turned_away_and_the_loop_rests
         DescriptorLimit const limit(5);
         KernelAddress const kernel(node.address());
         for (auto const& client : clients) ::connect(client.get(), kernel.get(), kernel.size);
-        ASSERT_TRUE(turn_until(loop, [&] { return node.accepted.size() + node.runtime.counters().turned_away == 20; }));
+        ASSERT_TRUE(turn_until(loop, [&] {
+            return node.accepted.size() + node.runtime.counters().turned_away == 20;
+        }));
         EXPECT_LE(node.accepted.size(), 5U);
         EXPECT_GE(node.accepted.size(), 1U);
         // Dials fail with their own word.
@@ -380,93 +401,6 @@ TEST(runtime, without_descriptors_connections_are_turned_away_and_the_loop_rests
     clients.clear();
     auto const late = raw_connection(node.address());
     EXPECT_TRUE(turn_until(loop, [&] { return node.accepted.size() == before + 1; }));
-}
-
-// ---- Bulk --------------------------------------------------------------------------------------------------------------
-
-/// Sends a pattern of a given size with bounded credit, and checks what comes back.
-class Sender final : public Node {
-public:
-    static constexpr std::size_t credit_max = 512 * 1024;
-
-    Sender(EventLoop& on, std::uint64_t bytes, Options const& options) : Node(on, {}, options), total(bytes) {}
-
-    static std::uint8_t pattern(std::uint64_t at) { return static_cast<std::uint8_t>((at * 0x9E37'79B9'7F4A'7C15ULL) >> 56); }
-
-    void fill() {
-        while (sent < total && in_flight < credit_max) {
-            base::ByteString piece(std::min<std::uint64_t>(1 + rng.below(70'000), total - sent));
-            for (auto& byte : piece) byte = pattern(sent++);
-            in_flight += piece.size();
-            core.effects.emplace_back(libp2p::Transmit{link, base::SharedBytes::take(std::move(piece))});
-        }
-    }
-
-    LinkId link;
-    std::uint64_t const total;
-    std::uint64_t sent = 0;
-    std::uint64_t in_flight = 0;
-    std::uint64_t back = 0;
-    std::uint64_t wrong = 0;
-    base::Rng rng{base::Rng::Seed{7}};
-
-protected:
-    void on_received(libp2p::Received const& input) override {
-        for (auto const byte : input.bytes) wrong += byte != pattern(back++);
-    }
-    void on_written(libp2p::Written const& input) override {
-        in_flight -= input.bytes;
-        fill();
-    }
-};
-
-/// Sends back what comes, and stops reading while much waits to be written.
-class Echo final : public Node {
-public:
-    using Node::Node;
-    std::uint64_t waiting = 0;
-    std::uint64_t pauses = 0;
-    bool paused = false;
-
-protected:
-    void on_received(libp2p::Received const& input) override {
-        waiting += input.bytes.size();
-        core.effects.emplace_back(libp2p::Transmit{input.link, base::SharedBytes::copy_of(input.bytes)});
-        base::poison(input.bytes);
-        if (waiting > 256 * 1024 && !paused) {
-            paused = true;
-            ++pauses;
-            core.effects.emplace_back(libp2p::SetReading{input.link, false});
-        }
-    }
-    void on_written(libp2p::Written const& input) override {
-        waiting -= input.bytes;
-        if (paused && waiting < 64 * 1024) {
-            paused = false;
-            core.effects.emplace_back(libp2p::SetReading{input.link, true});
-        }
-    }
-};
-
-TEST(runtime, echoes_64_mib_through_small_socket_buffers) {
-    EventLoop loop;
-    Options const small{.dns_servers = {}, .socket_buffer_bytes = 16 * 1024};
-    constexpr std::uint64_t total = 64 << 20;
-    Echo echo(loop, {loopback()}, small);
-    Sender sender(loop, total, small);
-    sender.link = sender.dial(echo.address());
-    auto const take = sender.core.on_input;
-    sender.core.on_input = [&](libp2p::Input const& input) {
-        take(input);
-        if (std::holds_alternative<libp2p::Dialed>(input)) sender.fill();
-    };
-    ASSERT_TRUE(turn_until(loop, [&] { return sender.back == total; }, std::chrono::seconds(120)));
-    EXPECT_EQ(sender.wrong, 0U);
-    EXPECT_EQ(sender.in_flight, 0U);
-    auto const& counters = sender.runtime.counters();
-    EXPECT_EQ(counters.sent_bytes, total);
-    EXPECT_EQ(counters.received_bytes, total);
-    EXPECT_GT(counters.sends, total / (128 * 1024)) << "no write was partial: the test tests nothing";
 }
 
 }  // namespace

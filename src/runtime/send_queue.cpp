@@ -8,9 +8,11 @@ namespace runtime {
 
 void SendQueue::push(base::SharedBytes bytes) {
     if (bytes.empty()) return;
-    // Room is made at the front before the storage grows, so that a queue that never empties does not grow for ever.
+    // Room is made at the front before the storage grows, so that a queue that never empties does
+    // not grow for ever.
     if (slices_.size() == slices_.capacity() && first_ > slices_.size() / 2) {
-        slices_.erase(slices_.begin(), slices_.begin() + static_cast<std::ptrdiff_t>(std::exchange(first_, 0)));
+        slices_.erase(slices_.begin(),
+                      slices_.begin() + static_cast<std::ptrdiff_t>(std::exchange(first_, 0)));
     }
     bytes_ += bytes.size();
     slices_.push_back(std::move(bytes));

@@ -13,8 +13,9 @@ namespace runtime {
 
 namespace {
 
-// A signal's handler is given nothing but the number, so the way into the loop must be found by a global. A signalfd would
-// need none; but then a second signal could not end a program whose loop is stuck.
+// A signal's handler is given nothing but the number, so the way into the loop must be found by a
+// global. A signalfd would need none; but then a second signal could not end a program whose loop
+// is stuck.
 std::atomic<int> pipe_end{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
 

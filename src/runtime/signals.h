@@ -1,7 +1,7 @@
 // Signals: SIGINT and SIGTERM into the loop; SIGPIPE ignored.
 //
-// The first one is called back in the loop. From then on both have their default action, so a second one ends the program
-// at once, even when the loop is stuck.
+// The first one is called back in the loop. From then on both have their default action, so a
+// second one ends the program at once, even when the loop is stuck.
 #pragma once
 
 #include "runtime/event_loop.h"

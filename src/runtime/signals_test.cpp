@@ -1,4 +1,5 @@
-// Goal: the first signal comes into the loop, the second ends the program. Method: signals to oneself; a death test.
+// Goal: the first signal comes into the loop, the second ends the program. Method: signals to
+// oneself; a death test.
 #include "runtime/signals.h"
 
 #include <gtest/gtest.h>

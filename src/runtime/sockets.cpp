@@ -59,7 +59,8 @@ std::optional<libp2p::SocketAddress> remote_address(int fd) {
 }
 
 Fd open_tcp_socket(bool v6) {
-    Fd socket(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+    Fd socket(
+        ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (socket) set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     return socket;
 }

@@ -24,7 +24,8 @@ struct KernelAddress {
 std::optional<libp2p::SocketAddress> local_address(int fd);
 std::optional<libp2p::SocketAddress> remote_address(int fd);
 
-/// A TCP socket that never blocks, is closed on exec, and sends small writes at once. Empty on failure, see errno.
+/// A TCP socket that never blocks, is closed on exec, and sends small writes at once. Empty on
+/// failure, see errno.
 Fd open_tcp_socket(bool v6);
 
 bool set_option(int fd, int level, int name, int value);

@@ -24,7 +24,9 @@ public:
     std::string path(std::string const& name) const { return path_ + "/" + name; }
     std::size_t files() const {
         std::size_t count = 0;
-        for ([[maybe_unused]] auto const& entry : std::filesystem::directory_iterator(path_)) ++count;
+        for ([[maybe_unused]] auto const& entry : std::filesystem::directory_iterator(path_)) {
+            ++count;
+        }
         return count;
     }
 
