@@ -1,0 +1,26 @@
+// The commands. Each gets the words after its name and returns the exit status; it may throw Failure, UsageError and
+// HelpText.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apps {
+
+using Arguments = std::vector<std::string>;
+
+int node_command(Arguments const& arguments);
+int demo_command(Arguments const& arguments);
+int dial_command(Arguments const& arguments);
+int perf_command(Arguments const& arguments);
+int publish_command(Arguments const& arguments);
+int keygen_command(Arguments const& arguments);
+int key_command(Arguments const& arguments);
+/// `name`: "ctl", whose first argument is the command, or the command itself.
+int ctl_command(std::string_view name, Arguments const& arguments);
+int config_command(Arguments const& arguments);
+int replay_command(Arguments const& arguments);
+int sim_command(Arguments const& arguments);
+
+}  // namespace apps

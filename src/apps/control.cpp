@@ -1,0 +1,221 @@
+#include "apps/control.h"
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "runtime/files.h"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace apps {
+
+namespace {
+
+using libp2p::CommandBody;
+namespace command = libp2p::command;
+
+[[noreturn]] void refuse(std::string const& text) { throw std::invalid_argument(text); }
+
+Json answer(Json const& id, base::Result<Json, std::string> const& result) {
+    if (result) return Json{{"id", id}, {"ok", true}, {"value", *result}};
+    return Json{{"id", id}, {"ok", false}, {"error", result.error()}};
+}
+
+// {peer} or {ip} or {cidr}
+command::Ban ban_of(Json const& arguments) {
+    command::Ban ban;
+    if (arguments.contains("peer")) {
+        ban.peer = peer_argument(arguments);
+        return ban;
+    }
+    auto const text = text_argument(arguments, arguments.contains("cidr") ? "cidr" : "ip");
+    auto const slash = text.find('/');
+    ban.ip = libp2p::IpAddress::parse(std::string_view(text).substr(0, slash));
+    if (!ban.ip) refuse("'" + text + "' is not an IP address or range");
+    unsigned const most = ban.ip->v6 ? 128 : 32;
+    unsigned bits = most;
+    if (slash != std::string::npos) {
+        auto const digits = std::string_view(text).substr(slash + 1);
+        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+        if (error != std::errc{} || end != digits.data() + digits.size() || bits > most) {
+            refuse("'" + text + "': the prefix must be a number of at most " + std::to_string(most));
+        }
+    }
+    ban.prefix_bits = static_cast<std::uint8_t>(bits);
+    return ban;
+}
+
+constexpr base::Duration ban_time_default = std::chrono::hours(24);
+
+}  // namespace
+
+std::string text_argument(Json const& arguments, char const* name) {
+    auto const found = arguments.find(name);
+    if (found == arguments.end() || !found->is_string()) refuse(std::string("'") + name + "' must be a text");
+    return found->get<std::string>();
+}
+
+std::uint64_t number_argument(Json const& arguments, char const* name) {
+    auto const found = arguments.find(name);
+    if (found == arguments.end() || !found->is_number_unsigned()) {
+        refuse(std::string("'") + name + "' must be a whole number, not below 0");
+    }
+    return found->get<std::uint64_t>();
+}
+
+std::uint64_t number_argument(Json const& arguments, char const* name, std::uint64_t otherwise) {
+    return arguments.contains(name) ? number_argument(arguments, name) : otherwise;
+}
+
+libp2p::PeerId peer_argument(Json const& arguments) {
+    auto const text = text_argument(arguments, "peer");
+    auto const id = libp2p::PeerId::from_text(text);
+    if (!id) refuse("'" + text + "' is not a peer id: " + std::string(to_string(id.error())));
+    return *id;
+}
+
+libp2p::Multiaddr address_argument(Json const& arguments) {
+    auto const text = text_argument(arguments, "addr");
+    auto const address = libp2p::Multiaddr::from_text(text);
+    if (!address) refuse("'" + text + "' is not a multiaddr: " + std::string(to_string(address.error())));
+    return *address;
+}
+
+base::ByteString bytes_argument(Json const& arguments) {
+    if (arguments.contains("file")) {
+        auto bytes = runtime::read_file(text_argument(arguments, "file"), 64 * 1024 * 1024);
+        if (!bytes) refuse(bytes.error());
+        return std::move(*bytes);
+    }
+    auto bytes = base::from_hex(text_argument(arguments, "hex"));
+    if (!bytes) refuse("'hex' must be an even number of hex digits");
+    return std::move(*bytes);
+}
+
+base::Duration duration_of(std::string_view text) {
+    std::int64_t number = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    auto const unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    auto const seconds = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
+    if (error != std::errc{} || number <= 0 || seconds == 0 || number > 100LL * 365 * 86400 / seconds) {
+        refuse("'" + std::string(text) + "' is not a time such as 90s, 15m, 24h or 7d");
+    }
+    return std::chrono::seconds(number * seconds);
+}
+
+Control::Control(Host& host, mina::p2p::P2pComponent const& node, std::function<void()> stop)
+    : host_(host), node_(node), stop_(std::move(stop)), started_(host.loop().now()) {
+    add_queries();
+    add_orders();
+    add_bans();
+}
+
+void Control::add(std::string name, Command command) { commands_[std::move(name)] = std::move(command); }
+
+void Control::order(std::string name, std::function<CommandBody(Json const&)> make) {
+    add(std::move(name), [this, make = std::move(make)](Json const& arguments, Finish finish) {
+        host_.ask(make(arguments), [finish = std::move(finish)](Host::Answer const& result) mutable {
+            if (result) {
+                finish(to_json(*result));
+            } else {
+                finish(base::fail(result.error()));
+            }
+        });
+    });
+}
+
+void Control::add_queries() {
+    auto const query = [this](std::string name, std::function<Json(Json const&)> make) {
+        add(std::move(name), [make = std::move(make)](Json const& arguments, Finish finish) { finish(make(arguments)); });
+    };
+    query("status", [this](Json const&) {
+        return status_json(node_, milliseconds(host_.loop().now() - started_) / 1e3);
+    });
+    query("peers", [this](Json const&) {
+        auto all = Json::array();
+        for (auto const& peer : node_.swarm().peers()) all.push_back(to_json(peer));
+        return all;
+    });
+    query("conns", [this](Json const&) {
+        auto all = Json::array();
+        for (auto const& connection : node_.swarm().connections()) all.push_back(to_json(connection));
+        return all;
+    });
+    query("protocols", [this](Json const& arguments) -> Json {
+        auto const peer = peer_argument(arguments);
+        auto const protocols = node_.swarm().protocols_of(peer);
+        if (!protocols) refuse("nothing is known of " + peer.text());
+        return *protocols;
+    });
+    query("mesh", [this](Json const& arguments) {
+        auto members = Json::array();
+        for (auto const& peer : node_.swarm().mesh(text_argument(arguments, "topic"))) members.push_back(peer.text());
+        return members;
+    });
+    add("stop", [this](Json const&, Finish finish) {
+        finish(Json(nullptr));
+        stop_();
+    });
+}
+
+void Control::add_orders() {
+    auto const dial = [](Json const& a) { return CommandBody(command::Connect{address_argument(a), false}); };
+    order("dial", dial);
+    order("connect", dial);
+    auto const hang_up = [](Json const& a) { return CommandBody(command::HangUp{peer_argument(a)}); };
+    order("hangup", hang_up);
+    order("disconnect", hang_up);
+    order("ping", [](Json const& a) { return CommandBody(command::Ping{peer_argument(a)}); });
+    order("subscribe", [](Json const& a) { return CommandBody(command::Subscribe{text_argument(a, "topic")}); });
+    order("unsubscribe", [](Json const& a) { return CommandBody(command::Unsubscribe{text_argument(a, "topic")}); });
+    order("publish", [](Json const& a) {
+        return CommandBody(command::Publish{text_argument(a, "topic"), base::SharedBytes::take(bytes_argument(a))});
+    });
+}
+
+void Control::add_bans() {
+    order("ban", [](Json const& a) {
+        auto ban = ban_of(a);
+        ban.time = a.contains("for") ? duration_of(text_argument(a, "for")) : ban_time_default;
+        return CommandBody(ban);
+    });
+    order("unban", [](Json const& a) {
+        auto const ban = ban_of(a);
+        return CommandBody(command::Unban{ban.peer, ban.ip, ban.prefix_bits});
+    });
+    order("trust", [](Json const& a) { return CommandBody(command::Trust{peer_argument(a)}); });
+    for (auto const* name : {"closest", "findpeer", "provide", "findprovs", "rtable", "rpc"}) {
+        add(name, [name](Json const&, Finish finish) {
+            finish(base::fail("'" + std::string(name) + "' is not in this version"));
+        });
+    }
+}
+
+Json Control::too_long() {
+    return answer(nullptr, base::fail("the line is longer than " + std::to_string(line_bytes_max) + " bytes"));
+}
+
+void Control::run(std::string_view line, Say say, std::shared_ptr<bool const> listening) {
+    Json id = nullptr;
+    try {
+        auto const request = Json::parse(line);
+        if (!request.is_object()) refuse("a command is a JSON object");
+        if (request.contains("id")) id = request["id"];
+        auto const name = text_argument(request, "cmd");
+        auto const found = commands_.find(name);
+        if (found == commands_.end()) {
+            std::vector<std::string_view> names;
+            for (auto const& [known, command] : commands_) names.push_back(known);
+            refuse("unknown command '" + name + "'; the nearest is '" + std::string(base::nearest(name, names)) + "'");
+        }
+        found->second(request, [id, say, listening](base::Result<Json, std::string> result) {
+            if (*listening) say(answer(id, result));
+        });
+    } catch (nlohmann::json::exception const& error) {
+        say(answer(id, base::fail("not JSON: " + std::string(error.what()))));
+    } catch (std::invalid_argument const& error) {
+        say(answer(id, base::fail(std::string(error.what()))));
+    }
+}
+
+}  // namespace apps

@@ -1,0 +1,112 @@
+#include "apps/control_socket.h"
+
+#include "apps/failure.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace apps {
+
+namespace {
+
+sockaddr_un address_of(std::string const& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path) {
+        throw Failure("--control: the path '" + path + "' must have 1 to " + std::to_string(sizeof address.sun_path - 1) +
+                      " bytes; give a shorter one");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
+
+runtime::Fd duplicate(int fd) { return runtime::Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+// A socket that nobody listens on any more is removed; anything else at the path is refused.
+void make_room(std::string const& path) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0) return;
+    if (!S_ISSOCK(status.st_mode)) throw Failure("--control: " + path + " exists and is no socket; give another path");
+    auto const other = connect_unix(path);
+    if (other.get() >= 0) throw Failure("--control: " + path + " belongs to a running node; stop that or give another path");
+    if (errno != ECONNREFUSED) throw Failure("--control: " + path + ": " + std::strerror(errno));
+    ::unlink(path.c_str());
+}
+
+}  // namespace
+
+runtime::Fd connect_unix(std::string const& path) {
+    auto const address = address_of(path);
+    runtime::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (socket.get() < 0) return socket;
+    if (::connect(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0) return socket;
+    auto const error = errno;
+    socket = runtime::Fd();
+    errno = error;
+    return socket;
+}
+
+std::string unix_path(std::string const& text) {
+    if (!text.starts_with("unix:") || text.size() == 5) {
+        throw UsageError("--control: '" + text + "' is not of the form unix:PATH");
+    }
+    return text.substr(5);
+}
+
+ControlClient::ControlClient(Control& control, runtime::EventLoop& loop, runtime::Fd in, runtime::Fd out,
+                             LineInput::OnEnd on_end)
+    : in_(std::move(in)),
+      out_(std::move(out)),
+      output_(loop, out_.get()),
+      input_(
+          loop, in_.get(), Control::line_bytes_max,
+          [this, &control](std::string_view line) {
+              control.run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_);
+          },
+          [this] { output_.line(dump(Control::too_long())); }, std::move(on_end)) {}
+
+ControlClient::~ControlClient() { *listening_ = false; }
+
+ControlSocket::ControlSocket(runtime::EventLoop& loop, std::string path) : loop_(loop), path_(std::move(path)) {
+    auto const address = address_of(path_);
+    make_room(path_);
+    socket_ = runtime::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    // Nobody else may connect, not even between bind(2) and a chmod(2).
+    auto const mask = ::umask(0177);
+    auto const bound = ::bind(socket_.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
+    auto const error = errno;
+    ::umask(mask);
+    if (!bound) throw Failure("--control: " + path_ + ": " + std::strerror(error));
+    if (::listen(socket_.get(), 16) != 0) throw Failure("--control: " + path_ + ": " + std::strerror(errno));
+}
+
+ControlSocket::~ControlSocket() {
+    clients_.clear();
+    if (watch_) loop_.unwatch(*watch_);
+    if (socket_.get() >= 0) ::unlink(path_.c_str());
+}
+
+void ControlSocket::serve(Control& control) {
+    control_ = &control;
+    watch_ = loop_.watch(socket_.get(), {.read = true}, [this](runtime::Ready) { accept_one(); });
+}
+
+void ControlSocket::accept_one() {
+    runtime::Fd in(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (in.get() < 0 || clients_.size() >= clients_max) return;
+    // Reading and writing are watched apart, and epoll takes a descriptor once.
+    auto out = duplicate(in.get());
+    if (out.get() < 0) return;
+    auto const number = next_client_++;
+    clients_.emplace(number, std::make_unique<ControlClient>(*control_, loop_, std::move(in), std::move(out), [this, number] {
+        // Who has said all may still wait for answers.
+        loop_.after(std::chrono::seconds(2), [this, number] { clients_.erase(number); });
+    }));
+}
+
+}  // namespace apps

@@ -1,0 +1,163 @@
+// ctl, and its aliases: gives a command to a running node.
+#include "apps/command_line.h"
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "apps/control_socket.h"
+#include "apps/failure.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <poll.h>
+#include <span>
+#include <unistd.h>
+
+namespace apps {
+
+namespace {
+
+struct Shape {
+    std::string_view name;
+    std::array<std::string_view, 2> arguments;  // by position; "target" is a peer, an IP address or a range
+};
+
+constexpr Shape shapes[] = {
+    {"status", {}},
+    {"peers", {}},
+    {"conns", {}},
+    {"dial", {"addr"}},
+    {"connect", {"addr"}},
+    {"hangup", {"peer"}},
+    {"disconnect", {"peer"}},
+    {"ping", {"peer"}},
+    {"protocols", {"peer"}},
+    {"subscribe", {"topic"}},
+    {"unsubscribe", {"topic"}},
+    {"publish", {"topic", "file"}},
+    {"mesh", {"topic"}},
+    {"verdict", {"message", "verdict"}},
+    {"ban", {"target", "for"}},
+    {"unban", {"target"}},
+    {"trust", {"peer"}},
+    {"stop", {}},
+};
+
+void put(Json& request, std::string_view name, std::string const& value) {
+    if (name == "target") {
+        auto const is_range = value.find('/') != std::string::npos;
+        name = is_range ? "cidr" : libp2p::IpAddress::parse(value) ? "ip" : "peer";
+    }
+    // The node may run in another directory.
+    request[std::string(name)] = name == "file" ? std::filesystem::absolute(value).string() : value;
+}
+
+Json request_of(std::string const& name, std::span<std::string const> words) {
+    Json request{{"id", 1}, {"cmd", name}};
+    auto const shape = std::ranges::find(shapes, name, &Shape::name);
+    std::size_t position = 0;
+    for (auto const& word : words) {
+        auto const equals = word.find('=');
+        auto const is_named = equals != std::string::npos && word.substr(0, equals).find_first_of("/:.") == std::string::npos;
+        if (is_named) {
+            put(request, word.substr(0, equals), word.substr(equals + 1));
+            continue;
+        }
+        auto const known = shape != std::end(shapes) && position < shape->arguments.size() ? shape->arguments[position++] : "";
+        if (known.empty()) throw UsageError("'" + name + "' takes no argument '" + word + "'; others are given as NAME=VALUE");
+        put(request, known, word);
+    }
+    if (shape != std::end(shapes) && !shape->arguments[0].empty() && words.empty()) {
+        throw UsageError("'" + name + "' wants " + std::string(shape->arguments[0]));
+    }
+    return request;
+}
+
+// A line is sent, and a line comes back.
+class Connection {
+public:
+    Connection(std::string path, base::Duration time_max)
+        : path_(std::move(path)), until_(std::chrono::steady_clock::now() + time_max), socket_(connect_unix(path_)) {
+        if (!socket_) {
+            throw Failure("no node answers at " + path_ + ": " + std::strerror(errno) +
+                          "; start one with --control unix:" + path_ + ", or give --control");
+        }
+    }
+
+    std::string ask(std::string line) {
+        line.push_back('\n');
+        for (std::size_t sent = 0; sent < line.size();) {
+            wait(POLLOUT);
+            auto const count = ::write(socket_.get(), line.data() + sent, line.size() - sent);
+            if (count < 0 && errno != EINTR) throw Failure(path_ + ": " + std::strerror(errno));
+            if (count > 0) sent += static_cast<std::size_t>(count);
+        }
+        std::string answer;
+        while (answer.empty() || answer.back() != '\n') {
+            wait(POLLIN);
+            std::array<char, 65536> buffer;
+            auto const count = ::read(socket_.get(), buffer.data(), buffer.size());
+            if (count == 0) throw Failure("the node at " + path_ + " has closed the connection without an answer");
+            if (count < 0 && errno != EINTR) throw Failure(path_ + ": " + std::strerror(errno));
+            if (count > 0) answer.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+        return answer;
+    }
+
+private:
+    void wait(short events) {
+        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(until_ - std::chrono::steady_clock::now());
+        pollfd descriptor{socket_.get(), events, 0};
+        if (left.count() <= 0 || ::poll(&descriptor, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30))) == 0) {
+            throw Failure("the node at " + path_ + " has not answered in time; give a longer --timeout");
+        }
+    }
+
+    std::string path_;
+    std::chrono::steady_clock::time_point until_;
+    runtime::Fd socket_;
+};
+
+std::string help_of(std::string_view name) {
+    if (name != "ctl") return "The same as 'minap2p ctl " + std::string(name) + "': asks a running node.";
+    std::string text = "Gives a command to a running node, and prints the answer. Arguments go by position or as NAME=VALUE.\n\nCommands:";
+    for (auto const& shape : shapes) {
+        text += "\n  " + std::string(shape.name);
+        for (auto const& argument : shape.arguments) {
+            if (!argument.empty()) text += " " + std::string(argument);
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+int ctl_command(std::string_view name, Arguments const& arguments) {
+    auto const is_ctl = name == "ctl";
+    auto const example = std::string(name) + (is_ctl ? " --control unix:/run/minap2p.sock peers" : " --control unix:/run/minap2p.sock");
+    auto const second = is_ctl ? std::string("ctl publish coda/consensus-messages/0.0.1 block.bin") : std::string(name) + " --json";
+    CommandLine line(std::string(name), help_of(name), {example, second});
+    std::vector<std::string> words;
+    line.arguments(is_ctl ? "COMMAND" : "ARGUMENTS", is_ctl ? "the command and its arguments" : "its arguments", words);
+    line.take({"control", "config", "data-dir", "timeout", "json"});
+    auto const settings = line.settings(arguments, {{"timeout", "30s"}});
+    if (!is_ctl) words.insert(words.begin(), std::string(name));
+    if (words.empty()) throw UsageError("give a COMMAND, such as 'status'");
+
+    auto const command = words.front();
+    auto const request = request_of(command, std::span(words).subspan(1));
+    auto const control = settings.text("control");
+    auto const path = control.empty() ? settings.text("data-dir") + "/control.sock" : unix_path(control);
+    auto const answer = Json::parse(Connection(path, settings.duration("timeout")).ask(dump(request)));
+    if (!answer.value("ok", false)) throw Failure(command + ": " + answer.value("error", "no answer that can be understood"));
+    if (settings.is_set("json")) {
+        print_json(answer["value"]);
+    } else {
+        print_line(for_people(answer["value"]));
+    }
+    return 0;
+}
+
+}  // namespace apps

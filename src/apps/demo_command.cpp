@@ -1,0 +1,307 @@
+// demo: the main job on loopback. A seed and N nodes, each a process of its own; real messages; a table.
+#include "apps/command_line.h"
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "apps/demo_network.h"
+#include "apps/failure.h"
+#include "apps/settings.h"
+#include "runtime/files.h"
+#include "runtime/signals.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+namespace apps {
+
+namespace {
+
+constexpr std::size_t messages_total = 20;
+constexpr auto look_again = std::chrono::milliseconds(50);
+constexpr auto publish_every = std::chrono::milliseconds(50);
+
+struct Payload {
+    std::string what;
+    std::string file;
+    std::uint64_t size = 0;
+};
+
+// A Mina gossip message: u64 little-endian length of the rest, a tag (0: a block), the block.
+base::ByteString gossip_message(base::ByteView block) {
+    base::ByteString message;
+    for (auto rest = block.size() + 1, i = std::size_t{0}; i < 8; ++i, rest >>= 8) {
+        message.push_back(static_cast<std::uint8_t>(rest));
+    }
+    message.push_back(0);
+    base::append(message, block);
+    return message;
+}
+
+std::optional<base::ByteString> real_block() {
+    auto const* const variable = std::getenv("MINAP2P_SHARED");
+    auto const directory = std::string(variable != nullptr ? variable : MINAP2P_SHARED_DIR);
+    auto bytes = runtime::read_file(directory + "/data/berkeley/devnet-357934-block.bin", 16 * 1024 * 1024);
+    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+}
+
+std::vector<Payload> make_payloads(std::string const& directory) {
+    constexpr std::array<std::size_t, 5> sizes = {200, 2'000, 20'000, 200'000, 1'000'000};
+    std::vector<Payload> payloads;
+    auto const add = [&](std::string what, base::ByteString const& bytes) {
+        auto const file = directory + "/message-" + std::to_string(payloads.size());
+        if (auto const written = runtime::atomic_write(file, bytes); !written) throw Failure(written.error());
+        payloads.push_back({std::move(what), file, bytes.size()});
+    };
+    if (auto const block = real_block()) add("devnet block", gossip_message(*block));
+    for (std::size_t i = 0; payloads.size() < messages_total; ++i) {
+        // Different in each message, and no matter what else.
+        base::ByteString bytes(sizes[i % sizes.size()]);
+        for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::uint8_t>(at * 31 + i * 7 + (at >> 8));
+        add("made here", gossip_message(bytes));
+    }
+    return payloads;
+}
+
+class Demo {
+public:
+    Demo(std::size_t nodes, Settings const& settings)
+        : total_(nodes + 1),
+          time_max_(settings.duration("timeout")),
+          progress_(settings),
+          network_(
+              loop_, [this](DemoNetwork::Message const& message) { on_message(message); },
+              [this](std::string why) { fail(std::move(why)); }),
+          payloads_(make_payloads(network_.directory())) {}
+
+    /// Null when a signal ended it.
+    Json run() {
+        runtime::Signals const signals(loop_, [this](int) {
+            interrupted_ = true;
+            loop_.stop();
+        });
+        loop_.after(time_max_, [this] { give_up(); });
+        start_next();
+        loop_.run();
+        network_.end();
+        if (interrupted_) return nullptr;
+        if (!failure_.empty()) throw Failure(failure_);
+        return result();
+    }
+
+    std::string problem() const { return problem_; }
+
+private:
+    struct Published {
+        base::Instant at;
+        std::size_t node = 0;
+        std::uint64_t size = 0;
+        std::map<std::size_t, base::Instant> received;  // by node
+    };
+
+    void start_next() {
+        auto const number = network_.size();
+        progress_.show("starting node " + std::to_string(number + 1) + " of " + std::to_string(total_));
+        // The seed, the node before, and one half-way: so that not everything goes through the seed.
+        std::set<std::size_t> known;
+        if (number > 0) known = {0, number / 2, number - 1};
+        std::vector<std::string> peers;
+        for (auto const node : known) peers.push_back(network_.address(node));
+        network_.start(peers, [this] {
+            if (network_.size() < total_) {
+                start_next();
+            } else {
+                await_mesh(0);
+            }
+        });
+    }
+
+    void await_mesh(std::size_t node) {
+        if (node == total_) {
+            loop_.after(std::chrono::milliseconds(300), [this] { publish_next(); });
+            return;
+        }
+        progress_.show("node " + std::to_string(node + 1) + " of " + std::to_string(total_) + " joins the mesh");
+        network_.ask(node, {{"cmd", "mesh"}, {"topic", topic_}}, [this, node](Json const& members) {
+            if (members.size() >= std::min<std::size_t>(total_ - 1, 2)) {
+                await_mesh(node + 1);
+            } else {
+                loop_.after(look_again, [this, node] { await_mesh(node); });
+            }
+        });
+    }
+
+    void publish_next() {
+        auto const number = published_count_;
+        if (number == payloads_.size()) {
+            look_whether_done();
+            return;
+        }
+        ++published_count_;
+        auto const node = number % total_;
+        auto const& payload = payloads_[number];
+        progress_.show("message " + std::to_string(number + 1) + " of " + std::to_string(payloads_.size()) + ", " +
+                       payload.what + ", " + byte_count(static_cast<double>(payload.size)));
+        auto const at = loop_.now();
+        network_.ask(node, {{"cmd", "publish"}, {"topic", topic_}, {"file", payload.file}},
+                     [this, at, node, size = payload.size](Json const& value) {
+                         // A message may have arrived before this answer.
+                         auto& published = published_[value.value("id", "")];
+                         published.at = at;
+                         published.node = node;
+                         published.size = size;
+                         ++answered_count_;
+                         look_whether_done();
+                     });
+        loop_.after(publish_every, [this] { publish_next(); });
+    }
+
+    void on_message(DemoNetwork::Message const& message) {
+        auto& published = published_[message.id];
+        if (!published.received.emplace(message.node, message.at).second) ++delivered_twice_;
+        look_whether_done();
+    }
+
+    std::uint64_t delivered() const {
+        std::uint64_t count = 0;
+        for (auto const& [id, each] : published_) count += each.received.size();
+        return count;
+    }
+
+    void look_whether_done() {
+        auto const all_published = answered_count_ == payloads_.size();
+        auto const expected = payloads_.size() * (total_ - 1);
+        if (measuring_ || !all_published || delivered() < expected) return;
+        measuring_ = true;
+        // A copy too many would come a little later.
+        loop_.after(std::chrono::milliseconds(300), [this] { measure(0); });
+    }
+
+    void measure(std::size_t node) {
+        if (node == total_) {
+            loop_.stop();
+            return;
+        }
+        network_.ask(node, {{"cmd", "status"}}, [this, node](Json const& status) {
+            peers_ += status.value("peers", std::uint64_t{0});
+            duplicates_ += status.value("duplicates", std::uint64_t{0});
+            rss_max_ = std::max(rss_max_, status.value("rssBytes", std::uint64_t{0}));
+            cpu_seconds_ += status.value("cpuSeconds", 0.0);
+            measure(node + 1);
+        });
+    }
+
+    void give_up() {
+        if (published_count_ == 0) {
+            fail("the nodes have not found one another in time; give a longer --timeout");
+        } else if (!measuring_) {
+            measuring_ = true;
+            measure(0);
+            loop_.after(std::chrono::seconds(2), [this] { loop_.stop(); });
+        } else {
+            loop_.stop();
+        }
+    }
+
+    void fail(std::string why) {
+        if (failure_.empty()) failure_ = std::move(why);
+        loop_.stop();
+    }
+
+    Json result() {
+        std::vector<double> latencies;
+        std::uint64_t bytes = 0;
+        for (auto const& [id, each] : published_) {
+            for (auto const& [node, at] : each.received) latencies.push_back(milliseconds(at - each.at));
+            bytes += each.size * each.received.size();
+        }
+        std::ranges::sort(latencies);
+        auto const percentile = [&](std::size_t percent) {
+            return latencies.empty() ? 0.0 : latencies[std::min(latencies.size() - 1, latencies.size() * percent / 100)];
+        };
+        auto const expected = payloads_.size() * (total_ - 1);
+        if (delivered() < expected) {
+            problem_ = std::to_string(expected - delivered()) + " of " + std::to_string(expected) +
+                       " deliveries are missing; give a longer --timeout";
+        } else if (delivered_twice_ > 0) {
+            problem_ = std::to_string(delivered_twice_) + " messages were delivered twice";
+        }
+        return {{"event", "result"},
+                {"nodes", total_},
+                {"peers", peers_},
+                {"messages", payloads_.size()},
+                {"expected", expected},
+                {"delivered", delivered()},
+                {"deliveredTwice", delivered_twice_},
+                {"duplicates", duplicates_},
+                {"p50Ms", percentile(50)},
+                {"p99Ms", percentile(99)},
+                {"bytes", bytes},
+                {"rssBytes", rss_max_},
+                {"cpuSeconds", cpu_seconds_}};
+    }
+
+    std::string const topic_ = mina::builtin("local")->topics.front();
+    std::size_t total_;
+    base::Duration time_max_;
+    runtime::EventLoop loop_;
+    Progress progress_;
+    DemoNetwork network_;
+    std::vector<Payload> payloads_;
+    std::size_t published_count_ = 0;
+    std::size_t answered_count_ = 0;
+    std::map<std::string, Published> published_;
+    std::uint64_t delivered_twice_ = 0;
+    std::uint64_t peers_ = 0;
+    std::uint64_t duplicates_ = 0;
+    std::uint64_t rss_max_ = 0;
+    double cpu_seconds_ = 0;
+    std::string failure_;
+    std::string problem_;
+    bool measuring_ = false;
+    bool interrupted_ = false;
+};
+
+std::string result_text(Json const& result) {
+    auto const number = [&](char const* name) { return dump(result[name]); };
+    return table_text({}, {
+        {"nodes", number("nodes"), "a process each"},
+        {"peers", number("peers"), "connected, summed over the nodes"},
+        {"messages", number("messages"), "published, by the nodes in turn"},
+        {"delivered", number("delivered") + " of " + number("expected"), "one to each other node"},
+        {"delivered twice", number("deliveredTwice"), "to an application"},
+        {"duplicates", number("duplicates"), "copies that GossipSub kept from the applications"},
+        {"latency p50", fixed(result["p50Ms"].get<double>(), 2) + " ms", "from the order to publish to the message event"},
+        {"latency p99", fixed(result["p99Ms"].get<double>(), 2) + " ms", ""},
+        {"bytes", byte_count(result["bytes"].get<double>()), "delivered"},
+        {"memory", byte_count(result["rssBytes"].get<double>()), "of the largest node"},
+        {"CPU", fixed(result["cpuSeconds"].get<double>(), 2) + " s", "of all nodes"},
+    });
+}
+
+}  // namespace
+
+int demo_command(Arguments const& arguments) {
+    CommandLine line("demo",
+                     "Runs a seed and N more nodes on this machine, each a process of its own; publishes messages from\n"
+                     "each in turn; and counts what arrived. Exit status 1 unless everything reached everybody.",
+                     {"demo", "demo --nodes 10 --json"});
+    std::uint64_t nodes = 4;
+    line.option("nodes", "N", "nodes beside the seed, 1 to 50 (4)", nodes);
+    line.take({"timeout", "json", "no-progress"});
+    auto const settings = line.settings(arguments, {{"timeout", "55s"}, {"network", "local"}});
+    if (nodes < 1 || nodes > 50) throw UsageError("--nodes: " + std::to_string(nodes) + " is not between 1 and 50");
+    Demo demo(nodes, settings);
+    auto const result = demo.run();
+    if (result.is_null()) return 0;
+    if (settings.is_set("json")) {
+        print_json(result);
+    } else {
+        print_line(result_text(result));
+    }
+    if (!demo.problem().empty()) throw Failure(demo.problem());
+    return 0;
+}
+
+}  // namespace apps

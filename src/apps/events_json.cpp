@@ -1,0 +1,165 @@
+#include "apps/events_json.h"
+
+#include "base/text.h"
+#include "runtime/process.h"
+
+namespace apps {
+
+namespace {
+
+std::vector<std::string> texts(std::vector<libp2p::Multiaddr> const& addresses) {
+    std::vector<std::string> all;
+    for (auto const& address : addresses) all.push_back(address.text());
+    return all;
+}
+
+std::vector<std::string> texts(std::vector<libp2p::PeerId> const& peers) {
+    std::vector<std::string> all;
+    for (auto const& peer : peers) all.push_back(peer.text());
+    return all;
+}
+
+Json optional_ms(std::optional<base::Duration> const& duration) {
+    return duration ? Json(milliseconds(*duration)) : Json(nullptr);
+}
+
+Json message_json(libp2p::event::MessageReceived const& message, bool payload) {
+    Json json{{"event", "message"},
+              {"topic", message.topic},
+              {"from", message.from.text()},
+              {"via", message.via.text()},
+              {"id", base::to_hex(message.id)},
+              {"size", message.data.size()},
+              {"kind", nullptr}};
+    if (payload) json["hex"] = base::to_hex(message.data.view());
+    return json;
+}
+
+}  // namespace
+
+double milliseconds(base::Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
+std::string dump(Json const& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::optional<Json> to_json(libp2p::Event const& event, bool payload) {
+    namespace e = libp2p::event;
+    if (auto const* connected = std::get_if<e::Connected>(&event)) {
+        return Json{{"event", "connect"},
+                    {"peer", connected->peer.text()},
+                    {"addr", connected->address.text()},
+                    {"direction", to_string(connected->direction)},
+                    {"muxer", connected->muxer},
+                    {"security", connected->security}};
+    }
+    if (auto const* disconnected = std::get_if<e::Disconnected>(&event)) {
+        return Json{{"event", "disconnect"},
+                    {"peer", disconnected->peer.text()},
+                    {"reason", to_string(disconnected->reason)}};
+    }
+    if (auto const* failed = std::get_if<e::ConnectionFailed>(&event)) {
+        auto const address = failed->peer.empty() ? failed->address : failed->address.with_peer_id(failed->peer);
+        return Json{{"event", "dialFailed"},
+                    {"addr", address.text()},
+                    {"reason", to_string(failed->reason)},
+                    {"retryInMs", optional_ms(failed->retry_in)}};
+    }
+    if (auto const* identified = std::get_if<e::Identified>(&event)) {
+        return Json{{"event", "identify"},
+                    {"peer", identified->peer.text()},
+                    {"agent", identified->agent},
+                    {"protocols", identified->protocols},
+                    {"observed", identified->observed.text()}};
+    }
+    if (auto const* message = std::get_if<e::MessageReceived>(&event)) return message_json(*message, payload);
+    if (auto const* refused = std::get_if<e::Refused>(&event)) {
+        return Json{{"event", "warning"},
+                    {"text", "connection from " + refused->remote.text() + " ended: " +
+                                 std::string(to_string(refused->reason))}};
+    }
+    if (auto const* warning = std::get_if<e::Warning>(&event)) return Json{{"event", "warning"}, {"text", warning->text}};
+    return std::nullopt;
+}
+
+Json ready_event(mina::p2p::P2pComponent const& node) {
+    auto const& network = node.state().config.network;
+    return Json{{"event", "ready"},
+                {"peerId", node.swarm().self().text()},
+                {"addrs", texts(node.swarm().announced_addresses())},
+                {"network", network.name},
+                {"chainId", network.chain_id}};
+}
+
+Json to_json(libp2p::ReplyValue const& value) {
+    namespace r = libp2p::reply;
+    if (auto const* peer = std::get_if<libp2p::PeerId>(&value)) return peer->text();
+    if (auto const* published = std::get_if<r::PublishedTo>(&value)) {
+        return Json{{"id", base::to_hex(published->id)}, {"peers", texts(published->peers)}};
+    }
+    if (auto const* trip = std::get_if<r::RoundTrip>(&value)) return milliseconds(trip->time);
+    if (auto const* perf = std::get_if<r::PerfTimes>(&value)) {
+        return Json{{"upSeconds", milliseconds(perf->up) / 1e3},
+                    {"downSeconds", milliseconds(perf->down) / 1e3},
+                    {"totalSeconds", milliseconds(perf->total) / 1e3}};
+    }
+    if (auto const* echoed = std::get_if<r::Echoed>(&value)) return echoed->same;
+    if (auto const* trips = std::get_if<r::RoundTripTimes>(&value)) {
+        return Json{{"p50_us", milliseconds(trips->median) * 1e3},
+                    {"p99_us", milliseconds(trips->p99) * 1e3},
+                    {"seconds", milliseconds(trips->total) / 1e3}};
+    }
+    if (auto const* rate = std::get_if<r::RateMeasured>(&value)) {
+        auto const seconds = milliseconds(rate->total) / 1e3;
+        return Json{{"n", rate->requests},
+                    {"seconds", seconds},
+                    {"req_per_s", seconds > 0 ? static_cast<double>(rate->requests) / seconds : 0}};
+    }
+    return nullptr;
+}
+
+Json to_json(libp2p::PeerStatus const& peer) {
+    return Json{{"peer", peer.id.text()},
+                {"state", to_string(peer.phase)},
+                {"addr", peer.address ? Json(peer.address->text()) : Json(nullptr)},
+                {"direction", peer.direction ? Json(to_string(*peer.direction)) : Json(nullptr)},
+                {"agent", peer.agent},
+                {"connectedS", peer.connected_for ? Json(milliseconds(*peer.connected_for) / 1e3) : Json(nullptr)},
+                {"rttMs", optional_ms(peer.round_trip)},
+                {"kept", peer.kept},
+                {"trusted", peer.trusted},
+                {"failures", peer.failures},
+                {"retryInMs", optional_ms(peer.retry_in)},
+                {"lastReason", to_string(peer.last_reason)}};
+}
+
+Json to_json(libp2p::ConnectionStatus const& connection) {
+    return Json{{"peer", connection.peer.empty() ? Json(nullptr) : Json(connection.peer.text())},
+                {"addr", connection.address.text()},
+                {"direction", to_string(connection.direction)},
+                {"inbound", connection.direction == libp2p::Direction::inbound},
+                {"state", libp2p::connection::to_string(connection.phase)},
+                {"streams", connection.streams},
+                {"receivedBytes", connection.received_bytes},
+                {"sentBytes", connection.sent_bytes},
+                {"queuedBytes", connection.queued_bytes}};
+}
+
+Json status_json(mina::p2p::P2pComponent const& node, double uptime_seconds) {
+    auto const& swarm = node.swarm();
+    auto const& network = node.state().config.network;
+    return Json{{"peerId", swarm.self().text()},
+                {"addrs", texts(swarm.announced_addresses())},
+                {"network", network.name},
+                {"chainId", network.chain_id},
+                {"peers", swarm.connected_peers()},
+                {"connections", swarm.connections().size()},
+                {"topics", swarm.topics()},
+                {"messages", swarm.gossip_counters().arrived},
+                {"duplicates", swarm.gossip_counters().duplicate},
+                {"receivedBytes", swarm.counters().received_bytes},
+                {"sentBytes", swarm.counters().sent_bytes},
+                {"uptimeS", uptime_seconds},
+                {"rssBytes", runtime::rss_bytes()},
+                {"cpuSeconds", runtime::cpu_seconds()}};
+}
+
+}  // namespace apps

@@ -1,0 +1,187 @@
+// node: runs a node until told to stop.
+#include "apps/command_line.h"
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "apps/control_socket.h"
+#include "apps/failure.h"
+#include "apps/node_setup.h"
+#include "apps/verdicts.h"
+#include "apps/version.h"
+#include "replay/files/log_directory.h"
+#include "replay/recording_core.h"
+#include "runtime/key_file.h"
+#include "runtime/signals.h"
+
+#include <csignal>
+
+namespace apps {
+
+namespace {
+
+// Prints events: as JSON, or as lines for people.
+class EventPrinter {
+public:
+    EventPrinter(runtime::EventLoop& loop, Output& output, bool json)
+        : loop_(loop), output_(output), json_(json), started_(loop.now()) {}
+
+    void print(Json event) {
+        auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
+        if (json_) {
+            event["t"] = seconds;
+            output_.line(dump(event));
+            return;
+        }
+        std::string line = fixed(seconds, 3);
+        line.insert(0, line.size() < 9 ? 9 - line.size() : 0, ' ');
+        for (auto const& [name, value] : event.items()) {
+            auto const text = value.is_string() ? value.get<std::string>() : dump(value);
+            line += name == "event" ? "  " + text : " " + name + "=" + text;
+        }
+        output_.line(line);
+    }
+
+private:
+    runtime::EventLoop& loop_;
+    Output& output_;
+    bool json_;
+    base::Instant started_;
+};
+
+// The log of all inputs, when one is wanted.
+struct Recording {
+    std::unique_ptr<replay::DirectorySink> sink;
+    std::unique_ptr<replay::LogWriter> log;
+    std::unique_ptr<replay::RecordingCore> core;
+};
+
+// All that can be wrong is found out here, before anything else happens.
+struct Prepared {
+    NodeSetup setup;
+    std::vector<runtime::Listener> listeners;
+    std::unique_ptr<replay::DirectorySink> recording;
+};
+
+Prepared prepare(Settings const& settings) {
+    if (!settings.text("metrics").empty()) {
+        throw Failure("--metrics: metrics are not in this version; leave the flag out, and ask 'minap2p status'");
+    }
+    Prepared prepared;
+    prepared.setup = setup_of(settings);
+    auto const key = runtime::load_or_create_key(settings.text("key"));
+    if (!key) throw Failure("--key: " + key.error());
+    if (!key->warning.empty()) say("warning: " + key->warning);
+    prepared.setup.key = key->key;
+    prepared.listeners = bind_all(settings.list("listen"));
+    if (auto const directory = settings.text("record"); !directory.empty()) {
+        auto sink = replay::DirectorySink::open(directory);
+        if (!sink) throw Failure("--record: " + sink.error());
+        prepared.recording = std::move(*sink);
+    }
+    return prepared;
+}
+
+class NodeProgram {
+public:
+    NodeProgram(Settings const& settings, Prepared prepared)
+        : control_at_(settings.text("control")),
+          payload_(settings.is_set("payload")),
+          output_(loop_),
+          printer_(loop_, output_, settings.is_set("json")),
+          component_(make_component(prepared.setup, trace_)) {
+        if (control_at_.starts_with("unix:")) socket_.emplace(loop_, unix_path(control_at_));
+        libp2p::Core* core = component_.get();
+        if (prepared.recording) core = &begin_recording(prepared);
+        host_ = std::make_unique<Host>(loop_, *core, std::move(prepared.listeners),
+                                       [this](libp2p::Event const& event) { on_event(event); });
+        control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
+        verdicts_.serve(*control_, *host_);
+    }
+
+    void run() {
+        runtime::Signals const signals(loop_, [this](int number) { stop(number == SIGINT ? "SIGINT" : "SIGTERM"); });
+        loop_.turn(base::Duration(0));
+        say_ready();
+        if (socket_) socket_->serve(*control_);
+        if (control_at_ == "stdio") serve_stdio();
+        loop_.run();
+        socket_.reset();
+        if (recording_.core) recording_.core->finish();
+        printer_.print({{"event", "stopped"}, {"reason", reason_}});
+        output_.flush();
+    }
+
+private:
+    libp2p::Core& begin_recording(Prepared& prepared) {
+        auto const setup = to_text(prepared.setup);
+        recording_.sink = std::move(prepared.recording);
+        replay::LogOptions options;
+        options.build_id = build_id();
+        options.setup = base::to_byte_string(base::as_bytes(setup));
+        options.on_stopped = [](std::string const& why) { say("warning: the recording has ended: " + why); };
+        recording_.log = std::make_unique<replay::LogWriter>(std::move(options), *recording_.sink);
+        recording_.core = std::make_unique<replay::RecordingCore>(*component_, *recording_.log);
+        return *recording_.core;
+    }
+
+    void serve_stdio() {
+        input_.emplace(
+            loop_, 0, Control::line_bytes_max,
+            [this](std::string_view line) {
+                control_->run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_);
+            },
+            [this] { output_.line(dump(Control::too_long())); }, nullptr);
+    }
+
+    void say_ready() {
+        if (!std::exchange(ready_, true)) printer_.print(ready_event(*component_));
+    }
+
+    void on_event(libp2p::Event const& event) {
+        say_ready();
+        if (auto const* message = std::get_if<libp2p::event::MessageReceived>(&event)) verdicts_.remember(*message);
+        if (auto json = to_json(event, payload_)) printer_.print(std::move(*json));
+    }
+
+    void stop(std::string reason) {
+        if (std::exchange(stopping_, true)) return;
+        reason_ = std::move(reason);
+        host_->shut_down([this] { loop_.stop(); });
+    }
+
+    std::string control_at_;
+    bool payload_;
+    runtime::EventLoop loop_;
+    base::NoTrace trace_;
+    Output output_;
+    EventPrinter printer_;
+    std::unique_ptr<mina::p2p::P2pComponent> component_;
+    Recording recording_;
+    Verdicts verdicts_;
+    std::unique_ptr<Host> host_;
+    std::unique_ptr<Control> control_;
+    std::optional<ControlSocket> socket_;
+    std::optional<LineInput> input_;
+    std::shared_ptr<bool const> listening_ = std::make_shared<bool const>(true);
+    std::string reason_;
+    bool ready_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace
+
+int node_command(Arguments const& arguments) {
+    CommandLine line("node", "Runs a node until it is told to stop: events on standard output, SIGINT or SIGTERM to stop.",
+                     {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
+                      "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
+    line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic", "control",
+               "record", "metrics", "payload", "verdicts", "agent", "json", "peers-min", "peers-target",
+               "connecting-max", "attempts-max", "discovery-interval", "max-connections", "max-inbound",
+               "max-connections-per-ip", "dial-timeout", "keep-alive", "retry-first", "retry-max"});
+    auto const settings = line.settings(arguments);
+    if (auto const control = settings.text("control"); !control.empty() && control != "stdio") unix_path(control);
+    NodeProgram node(settings, prepare(settings));
+    node.run();
+    return 0;
+}
+
+}  // namespace apps
