@@ -72,6 +72,16 @@ std::vector<PeerId> Swarm::mesh(std::string_view topic) const {
     return members;
 }
 
+std::vector<PeerId> Swarm::topic_peers(std::string_view topic) const {
+    std::vector<PeerId> members;
+    auto const found = gossip_.topics.find(topic);
+    if (found == gossip_.topics.end()) return members;
+    for (auto const& key : found->second.peers) {
+        if (auto const peer = peers_.find(key); peer != peers_.end()) members.push_back(peer->second.state.id);
+    }
+    return members;
+}
+
 std::vector<std::string> Swarm::topics() const {
     std::vector<std::string> subscribed;
     for (auto const& [name, topic] : gossip_.topics) {

@@ -62,8 +62,10 @@ public:
     std::vector<ConnectionStatus> connections() const;
     std::optional<std::vector<std::string>> protocols_of(PeerId const& peer) const;
     std::vector<PeerId> mesh(std::string_view topic) const;
+    std::vector<PeerId> topic_peers(std::string_view topic) const;  // that announced it
     std::vector<std::string> topics() const;
     Counters const& counters() const { return counters_; }
+    gossipsub::Counters const& gossip_counters() const { return gossip_.counters; }
     std::size_t connected_peers() const { return connected_peers_; }
     std::optional<perf::Progress> perf_progress(RequestId request) const;
     /// Holds between steps; a failure is our bug. For the simulator and the fuzzers.
