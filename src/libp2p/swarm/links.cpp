@@ -81,12 +81,16 @@ void Swarm::on_dialed(Dialed const& input) {
 }
 
 void Swarm::on_dial_failed(DialFailed const& input) {
-    if (auto* connection = connection_of(input.link)) act(*connection, connection::Unlinked{reason_of(input.error)});
+    auto* connection = connection_of(input.link);
+    if (connection == nullptr) return;
+    connection->link_ended = true;
+    act(*connection, connection::Unlinked{reason_of(input.error)});
 }
 
 void Swarm::on_closed(Closed const& input) {
     auto* connection = connection_of(input.link);
     if (connection == nullptr) return;
+    connection->link_ended = true;
     act(*connection,
         connection::Unlinked{input.error ? reason_of(*input.error) : DisconnectReason::remote_closed});
 }

@@ -58,6 +58,7 @@ struct Connection {
     bool reading = true;
     bool early_muxer = false;
     bool counted_pending = false;
+    bool link_ended = false;           // from outside: nothing may be ordered of it
 };
 
 /// The multistream-select of one stream, while it lasts.

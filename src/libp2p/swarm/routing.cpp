@@ -46,6 +46,7 @@ void Swarm::apply(Connection& connection, connection::Effect const& effect) {
             mark_dirty(connection);
             return;
         case 3:
+            if (connection.link_ended) return;
             effects_.emplace_back(Close{connection.link, std::get_if<connection::CloseLink>(&effect)->orderly});
             return;
         case 4: on_became_open(connection); return;
