@@ -145,5 +145,44 @@ TEST(RpcCodec, splits_ids_so_that_each_part_fits) {
     EXPECT_EQ(append_ihave(rest, mina_topic, ids, first + first, control_bytes_max), 1'000 - 2 * first);
 }
 
+// Method: parts drawn at random, their RPCs merged in front of one another (which protobuf allows), read and compared.
+TEST(RpcCodec, reads_back_whatever_it_writes_in_one_rpc_or_merged) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        SCOPED_TRACE("SEED=" + std::to_string(seed));
+        auto rng = test::rng_number(seed);
+        std::vector<std::string> grafts;
+        std::vector<std::pair<std::string, std::uint64_t>> prunes;
+        std::vector<std::pair<std::string, bool>> subscriptions;
+        base::ByteString merged;
+        for (auto rpcs = rng.below(4); rpcs > 0; --rpcs) {
+            base::ByteString subscription_parts;
+            base::ByteString control;
+            for (auto parts = rng.below(6); parts > 0; --parts) {
+                std::string const name(rng.below(300), static_cast<char>('a' + rng.below(26)));
+                subscriptions.emplace_back(name, rng.below(2) == 1);
+                append_subscription(subscription_parts, name, subscriptions.back().second);
+                grafts.push_back(name);
+                append_graft(control, name);
+                prunes.emplace_back(name, 1 + (rng.next() >> rng.below(64)) / 2);
+                append_prune(control, name, prunes.back().second);
+            }
+            auto const frame = frame_rpc(subscription_parts, control);
+            base::append(merged, frame.view().subspan(base::read_varint(frame.view()).varint->size));
+        }
+        auto const rpc = decode_rpc(merged);
+        ASSERT_TRUE(rpc);
+        ASSERT_EQ(rpc->graft.size(), grafts.size());
+        ASSERT_EQ(rpc->prune.size(), prunes.size());
+        ASSERT_EQ(rpc->subscriptions.size(), subscriptions.size());
+        for (std::size_t i = 0; i < grafts.size(); ++i) {
+            EXPECT_EQ(rpc->graft[i], grafts[i]);
+            EXPECT_EQ(rpc->prune[i].topic, prunes[i].first);
+            EXPECT_EQ(rpc->prune[i].backoff_seconds, prunes[i].second);
+            EXPECT_EQ(rpc->subscriptions[i].topic, subscriptions[i].first);
+            EXPECT_EQ(rpc->subscriptions[i].subscribe, subscriptions[i].second);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace libp2p::gossipsub

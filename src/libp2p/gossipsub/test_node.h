@@ -12,6 +12,7 @@
 #include "base/writer.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 namespace libp2p::gossipsub::test {
@@ -22,7 +23,12 @@ inline crypto::PrivateKey key_number(std::uint64_t number) {
     seed[31] = 0x77;
     return crypto::PrivateKey::ed25519_from_seed(seed);
 }
-inline PeerId id_number(std::uint64_t number) { return PeerId::of(key_number(number).public_key()); }
+inline PeerId id_number(std::uint64_t number) {
+    static std::map<std::uint64_t, PeerId> made;  // a curve operation each
+    auto const [at, is_new] = made.try_emplace(number);
+    if (is_new) at->second = PeerId::of(key_number(number).public_key());
+    return at->second;
+}
 
 inline base::Rng rng_number(std::uint64_t number) {
     base::Rng::Seed seed{};
@@ -192,8 +198,9 @@ inline base::ByteString message_by(std::uint64_t author, std::string_view topic,
 
 /// A node whose suite does no curve arithmetic, and whose key is number 0.
 inline Config test_config() {
+    static auto const key = key_number(0);
     Config config;
-    config.key = key_number(0);
+    config.key = key;
     config.suite = &crypto::stand_in_suite();
     return config;
 }
