@@ -152,6 +152,18 @@ TEST(Advisories, no_more_than_5000_ids_a_heartbeat_are_asked_of_a_peer) {
     EXPECT_TRUE(flooded);
 }
 
+TEST(Advisories, ids_we_have_seen_count_too_for_looking_them_up_costs) {
+    auto config = test_config();
+    config.ihave_ids_max = 2;
+    Node node(std::move(config));
+    node.subscribe(topic);
+    node.add_in(1, topic);
+    auto const seen = test::events_in<Published>(node.publish(topic, "x")).at(0).id;
+    EXPECT_THAT(node.receive(1, test::ihave_rpc(topic, {seen, seen})).effects, IsEmpty());
+    EXPECT_THAT(misbehaviours_in(node.receive(1, test::ihave_rpc(topic, {{1, 2, 3}}))),
+                ElementsAre(Misbehaviour::ihave_flood));
+}
+
 TEST(Advisories, iwant_beyond_5000_ids_a_heartbeat_is_not_read) {
     Node node;
     node.subscribe(topic);

@@ -18,19 +18,25 @@ struct Wanted {
     base::ByteView id;
 };
 
-/// The ids among those advertised that we lack, each once.
-std::vector<Wanted> unseen(State const& state, std::vector<IHavePart> const& parts) {
+/// The ids among the first `count_max` advertised in our topics that we lack, each once. Counts those it looked at, seen
+/// or not: looking costs. spec: gossipsub-v1.1#spam-protection-measures "aggregate number of message IDs advertised"
+std::vector<Wanted> unseen(State const& state, std::vector<IHavePart> const& parts, std::size_t count_max,
+                           std::uint32_t& count) {
     std::vector<Wanted> wanted;
+    std::size_t looked_at = 0;
     for (auto const& part : parts) {
         auto const topic = state.topics.find(part.topic);
         if (topic == state.topics.end() || !topic->second.is_subscribed) continue;
         for (auto const id : part.ids) {
+            if (looked_at == count_max) break;
+            ++looked_at;
             if (id.empty() || id.size() > message_id_bytes_max) continue;
             auto const origin = rust_origin(state, id);
             auto const key = state.seen.key_of(origin ? base::ByteView(*origin) : id);
             if (!state.seen.contains(key)) wanted.push_back({key, id});
         }
     }
+    count += static_cast<std::uint32_t>(looked_at);
     std::ranges::sort(wanted, {}, &Wanted::key);
     auto const repeated = std::ranges::unique(wanted, {}, &Wanted::key);
     wanted.erase(repeated.begin(), repeated.end());
@@ -54,11 +60,9 @@ void on_ihave_parts(Step& step, PeerKey key, std::vector<IHavePart> const& parts
     if (left == 0 || is_cut) step.report(key, Misbehaviour::ihave_flood);
     if (left == 0) return;
 
-    auto wanted = unseen(state, parts);
+    auto wanted = unseen(state, parts, left, peer.ihave_ids);
     if (wanted.empty()) return;
     step.env.rng.shuffle(wanted);
-    if (wanted.size() > left) wanted.resize(left);
-    peer.ihave_ids += static_cast<std::uint32_t>(wanted.size());
     std::vector<base::ByteView> ids;
     for (auto const& one : wanted) ids.push_back(one.id);
     step.outbox.add_iwant(key, ids);

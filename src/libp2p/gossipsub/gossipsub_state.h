@@ -41,7 +41,7 @@ struct Config {
     Ratio gossip_factor;                 // of the peers outside the mesh, when that is more
     MessageCacheLimits cache;
     std::uint8_t iwant_answers_max = 3;  // of one message to one peer
-    std::size_t ihave_ids_max = 5'000;   // asked of one peer in a heartbeat
+    std::size_t ihave_ids_max = 5'000;   // read of one peer in a heartbeat
     std::size_t ihave_rpcs_max = 10;     // read of one peer in a heartbeat
     std::size_t iwant_ids_max = 5'000;   // read of one peer in a heartbeat
     base::Duration iwant_follow_up = std::chrono::seconds(3);  // what is asked for should come within

@@ -31,7 +31,7 @@ std::vector<PeerKey> choose_for_gossip(State const& state, Topic const& topic, b
 enum class GraftAnswer : std::uint8_t { accept, already_in_mesh, refuse_direct, refuse_in_backoff, refuse_mesh_full };
 GraftAnswer answer_graft(State const& state, Topic const& topic, PeerKey peer, base::Instant now);
 
-/// How many ids we may still ask of this peer in this heartbeat, after its latest IHAVE was counted.
+/// How many more advertised ids of this peer we look at in this heartbeat; its latest IHAVE has been counted.
 std::size_t ihave_ids_left(Config const& config, Peer const& peer);
 /// How many ids of its IWANT we still look at.
 std::size_t iwant_ids_left(Config const& config, Peer const& peer);
