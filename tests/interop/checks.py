@@ -28,7 +28,6 @@ ADVERTISED = {
     "/ipfs/id/1.0.0",
     "/ipfs/id/push/1.0.0",
     "/ipfs/ping/1.0.0",
-    "/coda/kad/1.0.0",
     "/meshsub/1.1.0",
     "coda/rpcs/0.0.1",
     "/echo/1.0.0",

@@ -6,6 +6,16 @@ namespace libp2p::channel {
 
 namespace {
 
+// mina: a refused stream is ended by FIN, since a reset would cost the whole connection with Mina's Rust node.
+void end_refused(State& state, Out& out) {
+    if (!state.local_finished) out.effects.emplace_back(FinishStream{});
+    state.local_finished = true;
+    state.phase = Phase::closed;
+    state.deadline = base::Instant::never();
+    state.reason = stream::CloseReason::negotiation_failed;
+    out.effects.emplace_back(BecameClosed{});
+}
+
 void end(State& state, stream::CloseReason reason, bool reset, Out& out) {
     state.phase = Phase::closed;
     state.deadline = base::Instant::never();
@@ -33,7 +43,7 @@ void on_agreed(State& state, Out& out) {
 void on_remote_finished(State& state, Out& out) {
     state.remote_finished = true;
     if (state.phase == Phase::negotiating) {
-        end(state, stream::CloseReason::negotiation_failed, /*reset=*/!state.local_finished, out);
+        end_refused(state, out);
         return;
     }
     settle_phase(state, out);
@@ -61,7 +71,7 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
     if (expectation == Expectation::ignore) return;
     switch (action.index()) {
         case 0: on_agreed(state, out); return;
-        case 1: end(state, stream::CloseReason::negotiation_failed, /*reset=*/true, out); return;
+        case 1: end_refused(state, out); return;
         case 2: on_local_finished(state, out); return;
         case 3: on_remote_finished(state, out); return;
         case 4: end(state, stream::CloseReason::reset, /*reset=*/false, out); return;

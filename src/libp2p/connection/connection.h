@@ -13,7 +13,7 @@
 //      │                    │                     │                  │
 //      │ Unlinked,          │ Unlinked, Faulted,  │                  │ Close (orderly), remote goodbye
 //      │ Expired            │ Expired, Close      │                  ▼
-//      │                    │                     │               Closing ── Unlinked, Expired ──┐
+//      │                    │                     │               Closing ── Drained, Expired … ─┐
 //      └────────────────────┴─────────────────────┴──────────────────────► Closed ◄─────────────┘
 //
 // Each phase before Open has a deadline of its own; Open has the keep-alive: a Yamux ping when nothing was heard for an

@@ -33,8 +33,10 @@ struct Close {
 };
 /// next_deadline() has come.
 struct Expired {};
+/// All that was queued has been given to the kernel.
+struct Drained {};
 
-using Action = std::variant<Linked, Unlinked, Secured, Muxed, Faulted, Heard, RemoteLeft, Close, Expired>;
+using Action = std::variant<Linked, Unlinked, Secured, Muxed, Faulted, Heard, RemoteLeft, Close, Expired, Drained>;
 inline constexpr int action_count = static_cast<int>(std::variant_size_v<Action>);
 std::string_view action_name(int index);
 

@@ -130,6 +130,7 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
         case 6: end(state, DisconnectReason::remote_went_away, /*orderly=*/true, env, out); return;
         case 7: on_close(state, *std::get_if<Close>(&action), env, out); return;
         case 8: on_expired(state, env, out); return;
+        case 9: end(state, state.reason, /*orderly=*/true, env, out); return;
         default: base::check(false, "connection: unknown action");
     }
 }

@@ -13,13 +13,13 @@ constexpr auto bug = Expectation::bug;
 
 using Row = std::array<Expectation, action_count>;
 constexpr std::array<Row, phase_count> table{{
-    //          Linked Unlinked Secured Muxed Faulted Heard RemoteLeft Close Expired
-    /*dialing*/ {{yes,   yes,     bug,    bug,  bug,    bug,  bug,       yes,  yes}},
-    /*securing*/ {{bug,  yes,     yes,    bug,  yes,    yes,  bug,       yes,  yes}},
-    /*muxing*/  {{bug,   yes,     bug,    yes,  yes,    yes,  bug,       yes,  yes}},
-    /*open*/    {{bug,   yes,     bug,    bug,  yes,    yes,  yes,       yes,  yes}},
-    /*closing*/ {{bug,   yes,     bug,    bug,  yes,    ign,  ign,       ign,  yes}},
-    /*closed*/  {{ign,   ign,     ign,    ign,  ign,    ign,  ign,       ign,  ign}},
+    //          Linked Unlinked Secured Muxed Faulted Heard RemoteLeft Close Expired Drained
+    /*dialing*/ {{yes,   yes,     bug,    bug,  bug,    bug,  bug,       yes,  yes,  ign}},
+    /*securing*/ {{bug,  yes,     yes,    bug,  yes,    yes,  bug,       yes,  yes,  ign}},
+    /*muxing*/  {{bug,   yes,     bug,    yes,  yes,    yes,  bug,       yes,  yes,  ign}},
+    /*open*/    {{bug,   yes,     bug,    bug,  yes,    yes,  yes,       yes,  yes,  ign}},
+    /*closing*/ {{bug,   yes,     bug,    bug,  yes,    ign,  ign,       ign,  yes,  yes}},
+    /*closed*/  {{ign,   ign,     ign,    ign,  ign,    ign,  ign,       ign,  ign,  ign}},
 }};
 
 }  // namespace
@@ -30,7 +30,7 @@ Expectation expects(Phase phase, int action_index) {
 
 std::string_view action_name(int index) {
     constexpr std::array<std::string_view, action_count> names{
-        "Linked", "Unlinked", "Secured", "Muxed", "Faulted", "Heard", "RemoteLeft", "Close", "Expired"};
+        "Linked", "Unlinked", "Secured", "Muxed", "Faulted", "Heard", "RemoteLeft", "Close", "Expired", "Drained"};
     return names.at(static_cast<std::size_t>(index));
 }
 

@@ -25,6 +25,7 @@ void Reduction::on_upload(ServedAt at, base::ByteView bytes) {
                       served.asked.begin() + static_cast<std::ptrdiff_t>(served.asked_bytes));
     served.asked_bytes += taken;
     served.received += bytes.size() - taken;
+    state_.served_received += bytes.size() - taken;
 }
 
 void Reduction::on_upload_ended(ServedAt at) {
@@ -43,7 +44,9 @@ void Reduction::on_answer_sent(ServedAt at) {
 }
 
 void Reduction::answer(ServedAt at, std::uint64_t bytes) {
+    auto const before = at->second.down.written;
     at->second.down.write(at->first, bytes, block(), out_.effects);
+    state_.served_sent += at->second.down.written - before;
     if (at->second.down.left > 0) return;
     order(stream::Finish{at->first});
     forget(at);

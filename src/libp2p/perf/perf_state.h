@@ -71,6 +71,8 @@ struct State {
     std::map<ChannelId, TransferId> channels;
     std::map<ChannelId, Served> served;
     base::Timers<Timer> timers;
+    std::uint64_t served_received = 0;  // of uploads, by all streams served so far
+    std::uint64_t served_sent = 0;      // of downloads
 };
 
 }  // namespace libp2p::perf

@@ -135,6 +135,8 @@ void Swarm::on_pipe_event(Connection& connection, connection::Pipe::Event const&
     } else {
         connection.early_muxer = std::get_if<connection::Pipe::Muxed>(&event)->early;
         act(connection, connection::Muxed{});
+        // The protocols hear of the peer before its first streams, which may lie in the same bytes.
+        settle();
     }
 }
 
@@ -142,7 +144,7 @@ void Swarm::on_secured(Connection& connection, connection::Pipe::Secured const& 
     act(connection, connection::Secured{event.remote});
     auto& peer = peer_of(event.remote);
     connection.peer = peer.state.key;
-    idle_peers_.push_back(peer.state.key);  // looked at again when the step ends
+    ++peer.upgrading;
     if (peer.state.phase == peer::Phase::banned) {
         act(connection, connection::Close{DisconnectReason::banned});
     }
@@ -206,6 +208,7 @@ void Swarm::on_became_open(Connection& connection) {
     }
     auto* peer = find_peer(connection.peer);
     base::check(peer != nullptr, "an open connection without a peer");
+    --peer->upgrading;
     if (connection.attempt) attempt_opened(connection);
     act(*peer, peer::ConnectionOpened{connection.id, connection.state.direction});
 }
@@ -221,10 +224,13 @@ void Swarm::on_became_closed(Connection& connection, bool was_open) {
     if (count != per_ip_.end() && --count->second == 0) per_ip_.erase(count);
     by_link_.erase(connection.link);
     dead_connections_.push_back(connection.id);
+    auto* peer = find_peer(connection.peer);
+    if (peer != nullptr && !was_open) {
+        --peer->upgrading;
+        idle_peers_.push_back(connection.peer);
+    }
     if (was_open) {
-        if (auto* peer = find_peer(connection.peer)) {
-            act(*peer, peer::ConnectionLost{connection.id, connection.state.reason});
-        }
+        if (peer != nullptr) act(*peer, peer::ConnectionLost{connection.id, connection.state.reason});
     } else if (connection.attempt) {
         attempt_lost(connection);
     } else {

@@ -103,6 +103,7 @@ struct Peer {
     GossipStreams gossip;
     std::vector<RequestId> waiting;    // Connect commands to answer
     AttemptId attempt;
+    std::uint32_t upgrading = 0;       // its connections that are secured and not yet open
 };
 
 /// An address to try.

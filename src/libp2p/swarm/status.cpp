@@ -50,7 +50,10 @@ std::vector<ConnectionStatus> Swarm::connections() const {
         status.received_bytes = connection->received_bytes;
         status.sent_bytes = connection->sent_bytes;
         status.queued_bytes = connection->unwritten_bytes;
-        for (auto const& [stream, channel] : connection->streams) status.streams.push_back(channel->protocol);
+        for (auto const& [stream, channel] : connection->streams) {
+            status.streams.push_back(channel->protocol);
+            status.queued_bytes += std::as_const(*connection->pipe).session()->queued_bytes(stream);
+        }
         all.push_back(std::move(status));
     }
     return all;

@@ -33,7 +33,7 @@ struct ConnectionStatus {
     std::vector<std::string> streams;              // protocol names
     std::uint64_t received_bytes = 0;
     std::uint64_t sent_bytes = 0;
-    std::size_t queued_bytes = 0;
+    std::size_t queued_bytes = 0;                  // not yet taken by the kernel
 };
 
 /// Counts since the start.

@@ -237,9 +237,8 @@ void Swarm::bury() {
         auto const found = peers_.find(key);
         if (found == peers_.end()) continue;
         auto const& state = found->second.state;
-        if (state.phase != peer::Phase::unknown || !state.connections.empty() || state.trusted || found->second.attempt) {
-            continue;
-        }
+        auto const is_used = !state.connections.empty() || found->second.attempt || found->second.upgrading > 0;
+        if (state.phase != peer::Phase::unknown || state.trusted || is_used) continue;
         peer_keys_.erase(state.id);
         timers_.cancel({TimerKind::gossip_stream, key.value});
         peers_.erase(found);

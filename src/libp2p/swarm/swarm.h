@@ -67,6 +67,11 @@ public:
     Counters const& counters() const { return counters_; }
     gossipsub::Counters const& gossip_counters() const { return gossip_.counters; }
     std::size_t connected_peers() const { return connected_peers_; }
+    struct PerfServed {
+        std::uint64_t received_bytes = 0;
+        std::uint64_t sent_bytes = 0;
+    };
+    PerfServed perf_served() const { return {perf_.served_received, perf_.served_sent}; }
     std::optional<perf::Progress> perf_progress(RequestId request) const;
     /// Holds between steps; a failure is our bug. For the simulator and the fuzzers.
     void check_invariants() const;

@@ -137,8 +137,9 @@ bool Session::Impl::gather_data(Stream& stream, std::size_t& left, Gather& out) 
         stream.send_window -= static_cast<std::uint32_t>(body.size());
     }
     auto flags = take_opening_flags(stream);
-    // mina: the Rust node sees FIN on a DATA frame only.
-    bool const last = stream.finish_wanted && stream.queue.bytes == 0;
+    // mina: the Rust node sees FIN on a DATA frame only. It goes alone: js-libp2p ends the stream at the flag and
+    // loses the data that came with it.
+    bool const last = stream.finish_wanted && stream.queue.bytes == 0 && body.empty();
     if (last) flags |= flag::fin;
     auto const length = static_cast<std::uint32_t>(body.size());
     left -= header_bytes + body.size();
