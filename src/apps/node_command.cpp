@@ -12,6 +12,7 @@
 #include "runtime/key_file.h"
 #include "runtime/signals.h"
 
+#include <cmath>
 #include <csignal>
 
 namespace apps {
@@ -27,7 +28,7 @@ public:
     void print(Json event) {
         auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
         if (json_) {
-            event["t"] = seconds;
+            event["t"] = std::round(seconds * 1e6) / 1e6;
             output_.line(dump(event));
             return;
         }

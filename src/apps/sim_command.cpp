@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sim/sim.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace apps {
@@ -93,6 +94,11 @@ int sim_command(Arguments const& arguments) {
         for (auto const& scenario : sim::scenarios()) rows.push_back({std::string(scenario.name), std::string(scenario.what)});
         print_line(table_text({}, rows));
         return 0;
+    }
+    std::vector<std::string> names;
+    for (auto const& scenario : sim::scenarios()) names.emplace_back(scenario.name);
+    if (std::ranges::find(names, options.scenario) == names.end()) {
+        throw UsageError("--scenario: " + unknown("scenario", options.scenario, names));
     }
     options.nodes = nodes;
     try {
