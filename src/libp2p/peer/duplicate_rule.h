@@ -1,5 +1,8 @@
 // Which of two connections of a peer pair survives. Both sides compute the same answer from what both know: who dialed
 // each, and whether the two were opened at about the same time.
+//
+// The loser is closed after a grace, and takes over when the winner ends within it: other implementations may give up the
+// very connection that we would keep (js-libp2p its own dial, rust-libp2p one to a wrong peer id).
 #pragma once
 
 #include "libp2p/peer/peer_state.h"

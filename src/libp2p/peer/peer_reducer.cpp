@@ -14,6 +14,12 @@ void enter(State& state, Phase phase, base::Instant deadline) {
     state.deadline = deadline;
 }
 
+base::Instant next_duplicate_end(State const& state) {
+    auto next = base::Instant::never();
+    for (auto const& connection : state.connections) next = std::min(next, connection.close_at);
+    return next;
+}
+
 void start_dial(State& state, Out& out) {
     enter(state, Phase::dialing, base::Instant::never());
     out.effects.emplace_back(StartDial{});
@@ -49,21 +55,28 @@ void on_connection_opened(State& state, ConnectionOpened const& action, base::En
         out.effects.emplace_back(CloseConnection{action.connection, DisconnectReason::banned});
         return;
     }
-    enter(state, Phase::connected, base::Instant::never());
+    state.phase = Phase::connected;
     if (state.connections.empty()) {
         state.connections.push_back(newer);
         out.effects.emplace_back(BecameConnected{action.connection, false});
-        return;
-    }
-    if (newer_survives(*state.config, state.id, state.connections.front(), action.direction, env.now)) {
-        auto const loser = state.connections.front().id;
+    } else if (newer_survives(*state.config, state.id, state.connections.front(), action.direction, env.now)) {
+        state.connections.front().close_at = env.now + state.config->duplicate_grace;
         state.connections.insert(state.connections.begin(), newer);
         out.effects.emplace_back(BecameConnected{action.connection, true});
-        out.effects.emplace_back(CloseConnection{loser, DisconnectReason::duplicate_connection});
     } else {
         state.connections.push_back(newer);
-        out.effects.emplace_back(CloseConnection{action.connection, DisconnectReason::duplicate_connection});
+        state.connections.back().close_at = env.now + state.config->duplicate_grace;
     }
+    state.deadline = next_duplicate_end(state);
+}
+
+void close_due_duplicates(State& state, base::Env const& env, Out& out) {
+    for (auto& connection : state.connections) {
+        if (connection.close_at > env.now) continue;
+        connection.close_at = base::Instant::never();
+        out.effects.emplace_back(CloseConnection{connection.id, DisconnectReason::duplicate_connection});
+    }
+    state.deadline = next_duplicate_end(state);
 }
 
 void on_connection_lost(State& state, ConnectionLost const& action, base::Env const& env, Out& out) {
@@ -74,8 +87,12 @@ void on_connection_lost(State& state, ConnectionLost const& action, base::Env co
     state.connections.erase(at);
     if (state.phase != Phase::connected) return;
     if (!state.connections.empty()) {
-        // The kept one is gone while a duplicate is still closing: it takes over if it lives.
-        if (was_first) out.effects.emplace_back(BecameConnected{state.connections.front().id, true});
+        if (was_first) {
+            // The kept one is gone within the grace of the other, which takes over.
+            state.connections.front().close_at = base::Instant::never();
+            out.effects.emplace_back(BecameConnected{state.connections.front().id, true});
+        }
+        state.deadline = next_duplicate_end(state);
         return;
     }
     state.last_reason = action.reason;
@@ -107,6 +124,8 @@ void on_expired(State& state, base::Env const& env, Out& out) {
     if (env.now < state.deadline) return;
     if (state.phase == Phase::banned) {
         enter(state, Phase::unknown, base::Instant::never());
+    } else if (state.phase == Phase::connected) {
+        close_due_duplicates(state, env, out);
     } else {
         start_dial(state, out);
     }
@@ -165,6 +184,7 @@ void describe(State const& state, base::Describer& describer) {
         describer.field("id", connection.id);
         describer.field("direction", to_string(connection.direction));
         describer.field("opened_at", connection.opened_at);
+        describer.field("close_at", connection.close_at);
     }
     for (auto const& address : state.addresses) describer.bytes("address", address.bytes());
 }

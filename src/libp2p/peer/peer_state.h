@@ -23,12 +23,14 @@ struct Config {
     base::Duration cap = std::chrono::minutes(5);
     base::Duration stable = std::chrono::minutes(1);        // a connection this old clears the failures
     base::Duration simultaneous = std::chrono::seconds(10);  // connections this close together were a mutual dial
+    base::Duration duplicate_grace = std::chrono::seconds(2);  // for which the losing connection stays
 };
 
 struct Connection {
     ConnectionId id;
     Direction direction = Direction::inbound;
     base::Instant opened_at;
+    base::Instant close_at = base::Instant::never();  // it has lost against another; not at once, see duplicate_rule.h
 };
 
 struct State {
@@ -36,7 +38,7 @@ struct State {
     PeerKey key;
     PeerId id;
     Phase phase = Phase::unknown;
-    base::Instant deadline = base::Instant::never();  // retry, or end of the ban
+    base::Instant deadline = base::Instant::never();  // retry, end of the ban, or of a duplicate
     std::vector<Connection> connections;              // the kept one first; others are being closed
     std::vector<Multiaddr> addresses;                 // to dial, without /p2p, the best first
     bool kept = false;                                // dial again after a failure or a loss

@@ -15,7 +15,7 @@ constexpr std::array<Row, phase_count> table{{
     //            Want DialFailed Opened Lost Drop Ban  Unban Expired
     /*unknown*/   {{yes, ign,     yes,   yes, yes, yes, ign,  ign}},
     /*dialing*/   {{yes, yes,     yes,   yes, yes, yes, ign,  ign}},
-    /*connected*/ {{yes, ign,     yes,   yes, yes, yes, ign,  ign}},
+    /*connected*/ {{yes, ign,     yes,   yes, yes, yes, ign,  yes}},
     /*backoff*/   {{yes, ign,     yes,   yes, yes, yes, ign,  yes}},
     /*banned*/    {{ign, ign,     yes,   yes, yes, yes, yes,  yes}},
 }};
