@@ -86,6 +86,7 @@ std::string table_text(std::vector<std::string> const& header, std::vector<std::
             text += line[i];
             if (i + 1 < line.size()) text += std::string(widths[i] - width_of(line[i]) + 2, ' ');
         }
+        text.erase(text.find_last_not_of(' ') + 1);
     }
     return text;
 }
