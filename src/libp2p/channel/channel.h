@@ -2,7 +2,7 @@
 //
 //   channel_state.h   State           channel_actions.h   what happens to it
 //   channel_effects.h its events      channel_table.cpp   expects(phase, action)
-//   channel_reducer.cpp reduce()      negotiation.h       the multistream-select of one stream
+//   channel_reducer.cpp reduce()
 //
 //                   Agreed             one side finished            the other side finished
 //   Negotiating ───────────► Ready ───────────────────► HalfClosed ───────────────────────► Closed
