@@ -22,7 +22,8 @@ TEST(channel_table, accepts_ignores_and_forbids_as_drawn) {
               "Negotiating: Agreed Refused LocalFinished RemoteFinished RemoteReset LocalReset ConnectionLost Expired\n"
               "Ready: LocalFinished RemoteFinished RemoteReset LocalReset ConnectionLost Expired-\n"
               "HalfClosed: LocalFinished RemoteFinished RemoteReset LocalReset ConnectionLost Expired-\n"
-              "Closed: Agreed- Refused- LocalFinished- RemoteFinished- RemoteReset- LocalReset- ConnectionLost- Expired-\n");
+              "Closed: Agreed- Refused- LocalFinished- RemoteFinished- RemoteReset- LocalReset- ConnectionLost- "
+              "Expired-\n");
 }
 
 class ChannelTest : public ::testing::Test {

@@ -12,7 +12,7 @@ namespace libp2p::peer {
 /// True when the connection just opened is to be kept and `existing` closed.
 ///
 /// Opened close together, in opposite directions: a mutual dial; the one dialed by the smaller peer id survives (as
-/// Mina's Rust node has it). Otherwise the newer one: whoever dials a peer it is connected to has lost the old connection.
+/// Mina's Rust node has it). Otherwise the newer one: whoever dials a peer it is connected to has lost the old one.
 bool newer_survives(Config const& config, PeerId const& remote, Connection const& existing, Direction newer,
                     base::Instant now);
 

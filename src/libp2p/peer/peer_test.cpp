@@ -22,7 +22,8 @@ TEST(peer_table, accepts_and_ignores_as_drawn) {
     for (int phase = 0; phase < phase_count; ++phase) {
         text += std::string(to_string(static_cast<Phase>(phase))) + ":";
         for (int action = 0; action < action_count; ++action) {
-            if (expects(static_cast<Phase>(phase), action) == Expectation::accept) text += " " + std::string(action_name(action));
+            auto const expectation = expects(static_cast<Phase>(phase), action);
+            if (expectation == Expectation::accept) text += " " + std::string(action_name(action));
         }
         text += "\n";
     }
@@ -110,8 +111,9 @@ TEST_F(PeerTest, of_a_mutual_dial_both_sides_keep_the_same_connection) {
         EXPECT_EQ(here, there);
     }
     // And in the other order of opening at the other end: what survives is the same connection.
-    auto const newer_here = newer_survives(config, state.id, {ConnectionId{1}, Direction::inbound, now}, Direction::outbound, now);
-    auto const newer_there = newer_survives(theirs, config.self, {ConnectionId{1}, Direction::inbound, now}, Direction::outbound, now);
+    Connection const older{ConnectionId{1}, Direction::inbound, now};
+    auto const newer_here = newer_survives(config, state.id, older, Direction::outbound, now);
+    auto const newer_there = newer_survives(theirs, config.self, older, Direction::outbound, now);
     EXPECT_NE(newer_here, newer_there);
 }
 
