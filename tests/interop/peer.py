@@ -53,6 +53,7 @@ class Programs:
         js = HERE / "peers" / "js-libp2p"
         return {
             "ours": [str(self.ours)],
+            "node": [str(self.ours.with_name("minap2p")), "node", "--json", "--control", "stdio"],
             "go": [str(BUILT / "go-peer")],
             "rust": [str(BUILT / "rust" / "release" / "peer")],
             "js": ["node", "--import", (js / "polyfill.mjs").as_uri(), str(js / "peer.mjs")],

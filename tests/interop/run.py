@@ -192,6 +192,8 @@ def all_groups(ours, others, programs):
                 )
     if set(others) == set(peers.RIVALS):
         scenario("three-hops", (ours, *others), 60, lambda cast: scenarios.three_hops(cast, ours))
+        if ours == "ours":
+            scenario("recorded-node", (ours, "node", *others), 60, scenarios.recorded_node)
     return groups
 
 

@@ -1,7 +1,11 @@
-"""Cases that need peers of their own: refusals, simultaneous dials, other key types, three hops."""
+"""Cases that need peers of their own: refusals, simultaneous dials, other key types, three hops, a recording."""
 
+import hashlib
+import json
 import os
 import pathlib
+import subprocess
+import tempfile
 import time
 
 import peer as peers
@@ -45,6 +49,12 @@ class Cast:
 
     def start(self, kind, name=None, **options):
         one = peers.Peer(kind, flags(kind, **options), self.programs, name)
+        one.deadline = self.deadline
+        self.all.append(one)
+        return one
+
+    def start_node(self, node_flags):
+        one = peers.Peer("node", node_flags, self.programs, "node")
         one.deadline = self.deadline
         self.all.append(one)
         return one
@@ -195,3 +205,35 @@ def three_hops(cast, ours):
     for end in ends:
         others = [connections(end, e) for e in ends if e is not end]
         expect(others == [0, 0], f"{end.name} has found the other ends: this was no test of ours")
+
+
+LOCAL_CHAIN = "10ca1000000000000000000000000000000000000000000000000000000010ca"
+LOCAL_PSK = hashlib.blake2b(f"/coda/0.0.1/{LOCAL_CHAIN}".encode(), digest_size=32).hexdigest()
+
+
+def recorded_node(cast):
+    """A block from go goes through `minap2p node` to js and rust; its recording replays to the same state."""
+    with tempfile.TemporaryDirectory() as scratch:
+        log = os.path.join(scratch, "log")
+        node_flags = ["--network", "local", "--listen", "/ip4/127.0.0.1/tcp/0", "--payload"]
+        us = cast.start_node([*node_flags, "--data-dir", scratch, "--record", log])
+        ends = [cast.start(kind, psk=LOCAL_PSK, kad=False) for kind in peers.RIVALS]
+        for end in ends:
+            end.ask("dial", addr=us.addr)
+        for end in ends:
+            meshed(us, end)
+            meshed(end, us)
+        payload = block() or os.urandom(BLOCK_BYTES)
+        spread(ends[0], [us, *ends[1:]], payload)
+        us.ask("stop")
+        us.process.wait(10)
+        expect(oct(os.stat(log).st_mode & 0o777) == "0o700", "the recording can be read by others")
+        replayed = subprocess.run(
+            [*cast.programs.command("node")[:1], "replay", log, "--json"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        expect(replayed.returncode == 0, f"replay: {replayed.stderr.strip()}")
+        report = json.loads(replayed.stdout.splitlines()[-1])
+        expect(report["same"] and report["steps"] > 0, f"replay: {report}")
