@@ -211,18 +211,14 @@ void Swarm::settle_and_flush() {
     for (int round = 0; round < rounds_max; ++round) {
         settle();
         if (dirty_.empty()) return;
-        auto dirty = std::move(dirty_);
-        dirty_.clear();
-        for (auto const id : dirty) {
+        std::swap(dirty_, flushing_);
+        for (auto const id : flushing_) {
             if (auto* connection = connection_of(id)) {
                 connection->dirty = false;
                 flush(*connection);
             }
         }
-        if (dirty_.empty()) {
-            dirty.clear();
-            dirty_ = std::move(dirty);  // keeps its capacity
-        }
+        flushing_.clear();
     }
     base::check(false, "swarm: flushing does not end");
 }

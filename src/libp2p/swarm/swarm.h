@@ -260,7 +260,8 @@ private:
     std::deque<std::pair<PeerKey, peer::Effect>> peer_out_;
 
     base::Timers<TimerKey> timers_;
-    std::vector<ConnectionId> dirty_;
+    std::vector<ConnectionId> dirty_;      // have something to flush
+    std::vector<ConnectionId> flushing_;   // are being flushed
     std::vector<ConnectionId> dead_connections_;
     std::vector<ChannelId> dead_channels_;
     std::vector<PeerKey> idle_peers_;
