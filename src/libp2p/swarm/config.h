@@ -44,7 +44,6 @@ struct Limits {
     std::size_t inbound_connections_max = 150;
     std::size_t connections_per_ip_max = 32;      // loopback is exempt
     std::size_t pending_inbound_max = 64;         // accepted, not yet open
-    std::size_t pending_per_ip_max = 16;          // loopback is exempt
     std::size_t send_credit_bytes = 512 * 1024;   // sealed and not yet taken by the kernel, of a connection
     std::size_t write_queue_bytes_max = 64 * 1024 * 1024;  // unsealed, of a channel; beyond, it is reset
     std::size_t echo_hold_bytes = 1024 * 1024;    // above so much queued, a channel's peer gets no more credit
