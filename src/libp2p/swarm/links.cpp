@@ -97,7 +97,7 @@ void Swarm::on_closed(Closed const& input) {
 
 void Swarm::on_received(Received const& input) {
     auto* connection = connection_of(input.link);
-    if (connection == nullptr || connection->state.phase == connection::Phase::closed) return;
+    if (connection == nullptr || connection->state.phase == connection::Phase::closed || connection->unreadable) return;
     counters_.received_bytes += input.bytes.size();
     connection->received_bytes += input.bytes.size();
     act(*connection, connection::Heard{});
@@ -111,6 +111,7 @@ void Swarm::on_received(Received const& input) {
             reply.clear();
         }
         if (!event) {
+            connection->unreadable = true;
             act(*connection, connection::Faulted{event.error()});
             break;
         }

@@ -35,7 +35,8 @@ public:
 
     /// Orders the dial; TCP is up at once on both sides.
     void connect() {
-        order(0, command::Connect{Multiaddr::tcp_at({IpAddress::v4(10, 0, 0, 2), 1000}).with_peer_id(listener_id()), false});
+        auto const address = Multiaddr::tcp_at({IpAddress::v4(10, 0, 0, 2), 1000});
+        order(0, command::Connect{address.with_peer_id(listener_id()), false});
     }
     void order(int end, CommandBody body) { step(end, Command{RequestId{++last_request_}, std::move(body)}); }
 

@@ -58,6 +58,7 @@ struct Connection {
     bool reading = true;
     bool early_muxer = false;
     bool counted_pending = false;
+    bool unreadable = false;           // a codec refused its bytes: no more are read, while goodbye is said
     bool link_ended = false;           // from outside: nothing may be ordered of it
 };
 
