@@ -1,4 +1,5 @@
-// NodeSetup. Goal: a recording's setup makes the same node again. Method: there and back as text, and the cores compared.
+// NodeSetup. Goal: a recording's setup makes the same node again.
+// Method: there and back as text, and the cores compared.
 #include "apps/node_setup.h"
 
 #include "replay/recording_core.h"

@@ -1,4 +1,5 @@
-// Settings. Goal: each source is used, in the stated order, and each mistake is named with what to do. Method: resolve with
+// Settings. Goal: each source is used, in the stated order, and each mistake is named with what to do.
+// Method: resolve with
 // flags, variables and files made here.
 #include "apps/command_line.h"
 #include "apps/failure.h"
@@ -88,7 +89,8 @@ TEST_F(SettingsTest, refuse_the_places_of_the_file_in_the_file) {
 }
 
 TEST_F(SettingsTest, refuse_values_of_the_wrong_kind_and_say_where) {
-    EXPECT_THAT(error_of<Failure>(with_file("peers-min = \"many\"\n")), HasSubstr("peers-min: 'many' is not a whole number"));
+    EXPECT_THAT(error_of<Failure>(with_file("peers-min = \"many\"\n")),
+                HasSubstr("peers-min: 'many' is not a whole number"));
     EXPECT_THAT(error_of<Failure>(with_file("peers-min = 1.5\n")), HasSubstr("peers-min"));
     EXPECT_THAT(error_of<Failure>(with_file("listen = [1]\n")), HasSubstr("a list of texts"));
     EXPECT_THAT(error_of<Failure>(with_file("= 3")), HasSubstr("not TOML"));
@@ -101,7 +103,8 @@ TEST_F(SettingsTest, refuse_values_of_the_wrong_kind_and_say_where) {
 }
 
 TEST_F(SettingsTest, refuse_a_given_file_that_is_not_there) {
-    EXPECT_THAT(error_of<Failure>({{"data-dir", {directory_}}, {"config", {directory_ + "/none"}}}), HasSubstr("no such file"));
+    EXPECT_THAT(error_of<Failure>({{"data-dir", {directory_}}, {"config", {directory_ + "/none"}}}),
+                HasSubstr("no such file"));
 }
 
 TEST_F(SettingsTest, name_the_nearest_network) {
