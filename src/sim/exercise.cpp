@@ -75,6 +75,7 @@ void Exercise::make_nodes() {
     for (NodeIndex node = 0; node < options_.nodes; ++node) {
         NodeSpec spec;
         spec.real_crypto = options_.real_crypto;
+        spec.short_times = plan_.short_times;
         if (plan_.vary_dialing) {
             spec.dial_from_listen_port = world_.rng().below(4) != 0;
             spec.simultaneous_open = world_.rng().below(4) != 0;

@@ -34,6 +34,7 @@ struct NodeSpec {
     // Of a scenario.
     bool dial_from_listen_port = true;
     bool simultaneous_open = true;
+    bool short_times = true;        // of keep-alive, back-off and so on, so that a short run sees all of them
 };
 
 }  // namespace sim

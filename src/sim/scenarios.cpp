@@ -21,6 +21,7 @@ Plan gossip(Options const& options, base::Rng&) {
     Plan plan;
     plan.dials_per_node = std::min<std::size_t>(10, (options.nodes - 1) / 2 + 1);
     plan.expects_all = true;
+    plan.short_times = false;
     plan.settle = {};
     plan.after = {};
     return plan;

@@ -10,6 +10,7 @@ struct Plan {
     Network network;
     std::size_t dials_per_node = 3;       // each node keeps as many connections that it dials
     bool pairs = false;                   // instead: nodes 2k and 2k+1 dial each other, again and again
+    bool short_times = true;              // NodeSpec::short_times
     bool vary_dialing = false;            // some nodes do not dial from their listening port, or offer no simultaneous open
     std::uint32_t names_share = 100;      // of dials by a domain name, in 1,000
 

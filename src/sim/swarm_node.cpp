@@ -43,11 +43,12 @@ libp2p::Config config_of(NodeSpec const& spec) {
     config.agent = "sim";
     config.dial_from_listen_port = spec.dial_from_listen_port;
     config.simultaneous_open = spec.simultaneous_open;
+    config.gossip.first_sequence_number = spec.first_sequence_number;
+    if (!spec.short_times) return config;
     config.timeouts.keep_alive_interval = std::chrono::seconds(10);
     config.timeouts.keep_alive_answer = std::chrono::seconds(5);
     config.backoff.cap = std::chrono::seconds(8);
     config.gossip.prune_backoff = std::chrono::seconds(15);
-    config.gossip.first_sequence_number = spec.first_sequence_number;
     return config;
 }
 

@@ -11,7 +11,7 @@ namespace sim {
 /// The key of a node: of its index alone, so that it survives restarts.
 crypto::PrivateKey key_of(NodeIndex node);
 
-/// The configuration of a node: times are shorter than a real node's, so that a short run sees all of them.
+/// The configuration of a node: the defaults, but for what the specification says.
 libp2p::Config config_of(NodeSpec const& spec);
 
 class SwarmNode final : public Node {
