@@ -54,7 +54,9 @@ public:
     }
     /// Carries flights both ways until nobody has more to say.
     void settle() {
-        while (fly(0) | fly(1)) {
+        for (bool moved = true; moved;) {
+            moved = fly(0);
+            moved = fly(1) || moved;
         }
     }
     void pass(base::Duration time) {

@@ -10,7 +10,8 @@
 // error, checked before any state is made; every addition is checked. Frame bodies are streamed:
 // nothing is allocated by an announced length. We open with SYN on the first DATA (or on a WINDOW
 // when there is nothing to send), acknowledge each inbound stream at once, finish with FIN on an empty
-// DATA frame (Mina's Rust node sees no other, js loses data beside it), and accept SYN, ACK, FIN and RST on either type. One
+// DATA frame (Mina's Rust node sees no other, js loses data beside it), and accept SYN, ACK, FIN and
+// RST on either type. One
 // queued write is never merged with the next in one frame, nor split while it fits one; while other
 // streams wait, it is cut in two at most (Mina's Rust node loses messages that span three frames).
 // Only a send window or a `bytes_max` that is too small can cut it further. At most one PING of
