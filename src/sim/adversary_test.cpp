@@ -12,7 +12,9 @@ namespace {
 /// From some record on, each has a multiplexer version that does not exist.
 class BadVersionSuite final : public crypto::Suite {
 public:
-    crypto::X25519Key x25519_public(crypto::X25519Key const& secret) const override { return inner_.x25519_public(secret); }
+    crypto::X25519Key x25519_public(crypto::X25519Key const& secret) const override {
+        return inner_.x25519_public(secret);
+    }
     std::optional<crypto::X25519Key> x25519_shared(crypto::X25519Key const& secret,
                                                    crypto::X25519Key const& peer) const override {
         return inner_.x25519_shared(secret, peer);
