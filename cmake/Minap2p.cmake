@@ -36,9 +36,6 @@ if(MINAP2P_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
 endif()
-if(MINAP2P_BENCH)
-  find_package(benchmark REQUIRED)
-endif()
 
 # minap2p_library(NAME [EDGE] [DEPS lib...] [PRIVATE_DEPS lib...])
 #

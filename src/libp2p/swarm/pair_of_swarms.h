@@ -59,6 +59,8 @@ public:
             moved = fly(1) || moved;
         }
     }
+    /// What `end` has sent and nobody has carried yet.
+    std::size_t waiting_bytes(int end) const { return ends_[end].sent.size(); }
     void pass(base::Duration time) {
         now_ = now_ + time;
         for (int end : {0, 1}) step(end, Tick{});
