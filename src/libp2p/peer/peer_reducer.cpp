@@ -115,8 +115,11 @@ void on_drop(State& state, Drop const& action, Out& out) {
 
 void on_ban(State& state, Ban const& action, Out& out) {
     auto const was_connected = state.phase == Phase::connected;
+    auto const was_dialing = state.phase == Phase::dialing;
     enter(state, Phase::banned, action.until);
     close_all(state, DisconnectReason::banned, out);
+    // The end of the dial will find the peer banned, and say nothing.
+    if (was_dialing) out.effects.emplace_back(AttemptFailed{DisconnectReason::banned, std::nullopt});
     if (was_connected) out.effects.emplace_back(BecameDisconnected{DisconnectReason::banned});
 }
 

@@ -72,6 +72,7 @@ void Swarm::order(RequestId request, command::HangUp const& command) {
         return;
     }
     act(*peer, peer::Drop{DisconnectReason::hung_up});
+    cancel_attempt(*peer, DisconnectReason::hung_up);
     reply(request, reply::Done{});
 }
 
@@ -147,6 +148,7 @@ void Swarm::order(RequestId request, command::Ban const& command) {
             return;
         }
         act(peer, peer::Ban{until});
+        cancel_attempt(peer, DisconnectReason::banned);
     }
     reply(request, reply::Done{});
 }

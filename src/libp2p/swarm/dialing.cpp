@@ -164,6 +164,21 @@ void Swarm::finish_attempt(Attempt& attempt, DisconnectReason failure) {
     }
 }
 
+// We do not want the peer any more, whose dial is under way.
+void Swarm::cancel_attempt(Peer& peer, DisconnectReason reason) {
+    auto const found = attempts_.find(peer.attempt);
+    if (found == attempts_.end()) return;
+    auto& attempt = found->second;
+    attempt.targets.clear();
+    attempt.candidates.clear();
+    attempt.last = reason;
+    if (auto* connection = connection_of(attempt.connection)) {
+        act(*connection, connection::Close{reason});  // its end is the attempt's
+    } else {
+        finish_attempt(attempt, reason);  // an answer about a name finds it gone
+    }
+}
+
 // The Connect commands that wait for this peer have their answer.
 void Swarm::answer_waiting(PeerKey key) {
     auto* peer = find_peer(key);

@@ -116,6 +116,7 @@ private:
     void resolve(Attempt& attempt, Multiaddr const& target);
     void dial(Attempt& attempt, Candidate const& candidate);
     void finish_attempt(Attempt& attempt, DisconnectReason failure);
+    void cancel_attempt(Peer& peer, DisconnectReason reason);
     void attempt_lost(Connection& connection);
     void attempt_opened(Connection& connection);
     void answer_waiting(PeerKey peer);
