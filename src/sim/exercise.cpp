@@ -15,6 +15,8 @@ constexpr std::string_view topic = "blocks";
 constexpr base::Duration start_spread = std::chrono::milliseconds(500);
 constexpr base::Duration round_time = std::chrono::seconds(12);
 constexpr base::Duration round_pause = std::chrono::seconds(2);
+constexpr base::Duration shutdown_patience = std::chrono::seconds(3);
+constexpr base::Duration ban_max = std::chrono::seconds(4);
 
 std::uint64_t check_every(Options const& options) {
     if (options.check_every != 0) return options.check_every;
@@ -128,6 +130,7 @@ void Exercise::start(NodeIndex node) {
     if (world_.at(node).is_up()) return;
     world_.prepare(node, world_.rng().next(), static_cast<std::uint64_t>(world_.now().nanoseconds) + 1);
     world_.start(node);
+    applications_[node].is_ending = false;
     order(node, libp2p::command::Subscribe{std::string(topic)});
     auto const& neighbours = applications_[node].neighbours;
     if (plan_.pairs) return;
@@ -195,6 +198,7 @@ void Exercise::on_reply(NodeIndex node, libp2p::Reply const& reply) {
     if (applications_[node].unanswered.erase(reply.request.value) == 0) {
         world_.fail(fmt::format("node {} answers request {}, which is not open", node, reply.request.value));
     }
+    if (reply.request.value == applications_[node].shutdown) applications_[node].shutdown = 0;
     auto const publishing = publishing_.find(reply.request.value);
     if (publishing != publishing_.end()) {
         if (!reply.result) {
@@ -222,6 +226,7 @@ void Exercise::begin_faults() {
     plan_fault(Timer::stall, plan_.stalls_every);
     plan_fault(Timer::crash, plan_.crashes_every);
     plan_fault(Timer::partition, plan_.partitions_every);
+    plan_fault(Timer::orders, plan_.orders_every);
 }
 
 void Exercise::on_timer(std::uint64_t value) {
@@ -232,6 +237,9 @@ void Exercise::on_timer(std::uint64_t value) {
         case Timer::publish: return publish();
         case Timer::round: return begin_round();
         case Timer::dial_again: return dial_again();
+        case Timer::stop:
+            if (applications_[node].shutdown != 0) world_.fail(fmt::format("node {} does not shut down", node));
+            return crash(node, Crash::kill);
         default: break;
     }
     if (!in_main_part_) return;
@@ -243,6 +251,7 @@ void Exercise::on_timer(std::uint64_t value) {
             if (world_.stall_some_link(world_.rng().between(base::Duration(0), plan_.stall_max))) ++faults_["stalls"];
             return plan_fault(timer, plan_.stalls_every);
         case Timer::crash: return crash_some();
+        case Timer::orders: return order_something();
         case Timer::partition: return part();
         case Timer::heal:
             for (NodeIndex each = 0; each < world_.size(); ++each) world_.set_group(each, 0);
@@ -276,15 +285,60 @@ void Exercise::publish() {
 void Exercise::crash_some() {
     auto& rng = world_.rng();
     auto const node = static_cast<NodeIndex>(rng.below(world_.size()));
-    if (world_.at(node).is_up()) {
-        auto const kind = rng.below(2) == 0 ? Crash::kill : Crash::power;
-        ++faults_[kind == Crash::kill ? "kills" : "power losses"];
-        world_.crash(node, kind);
-        applications_[node].connected.clear();
-        applications_[node].unanswered.clear();
-        plan(Timer::start, rng.between(base::Duration(std::chrono::milliseconds(1)), plan_.down_max), node);
+    auto& application = applications_[node];
+    if (world_.at(node).is_up() && !application.is_ending) {
+        auto const how = rng.below(3);
+        if (how == 0 && !is_hostile(node)) {
+            ++faults_["shutdowns"];
+            application.is_ending = true;
+            order(node, libp2p::command::Shutdown{});
+            application.shutdown = last_request_;
+            plan(Timer::stop, shutdown_patience, node);
+        } else {
+            ++faults_[how == 1 ? "power losses" : "kills"];
+            crash(node, how == 1 ? Crash::power : Crash::kill);
+        }
     }
     plan_fault(Timer::crash, plan_.crashes_every);
+}
+
+void Exercise::crash(NodeIndex node, Crash kind) {
+    world_.crash(node, kind);
+    auto& application = applications_[node];
+    application.connected.clear();
+    application.unanswered.clear();
+    application.shutdown = 0;
+    application.is_ending = false;
+    plan(Timer::start, world_.rng().between(base::Duration(std::chrono::milliseconds(1)), plan_.down_max), node);
+}
+
+void Exercise::order_something() {
+    auto const node = static_cast<NodeIndex>(world_.rng().below(honest_));
+    if (world_.at(node).is_up() && !applications_[node].is_ending) {
+        ++faults_["orders"];
+        order(node, some_order(node));
+    }
+    plan_fault(Timer::orders, plan_.orders_every);
+}
+
+libp2p::CommandBody Exercise::some_order(NodeIndex node) {
+    namespace command = libp2p::command;
+    auto& rng = world_.rng();
+    auto const& neighbours = applications_[node].neighbours;
+    auto const& peer = ids_[neighbours[static_cast<std::size_t>(rng.below(neighbours.size()))]];
+    auto const bytes = rng.below(rng.below(4) == 0 ? 1'000'000 : 2'000);
+    switch (rng.below(10)) {
+        case 0: return command::HangUp{peer};
+        case 1: return command::Perf{peer, bytes, 1'000'000 - bytes};
+        case 2: return command::Echo{peer, std::string(echo_protocol), bytes};
+        case 3: return command::RoundTrips{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(20)};
+        case 4: return command::Rate{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(300), 16, 2, rng.below(2) == 0};
+        case 5: return command::Ban{peer, std::nullopt, 0, rng.between(base::Duration(0), ban_max)};
+        case 6: return command::Unsubscribe{std::string(topic)};
+        case 7: return command::Subscribe{std::string(topic)};
+        case 8: return command::Echo{peer, "/not/spoken", bytes};
+        default: return command::Ping{peer};
+    }
 }
 
 void Exercise::part() {
@@ -302,7 +356,12 @@ void Exercise::heal() {
     for (NodeIndex node = 0; node < world_.size(); ++node) {
         world_.set_group(node, 0);
         world_.set_bandwidth(node, 0);
-        if (world_.failures().empty()) start(node);
+        if (!world_.failures().empty()) continue;
+        start(node);
+        if (plan_.orders_every.count() == 0 || is_hostile(node)) continue;
+        // What orders undid is done again: nobody stays banned, hung up or without its subscription.
+        order(node, libp2p::command::Subscribe{std::string(topic)}, ban_max);
+        for (auto const to : applications_[node].neighbours) connect(node, to, ban_max);
     }
     auto& network = world_.network();
     network.refuse_share = 0;

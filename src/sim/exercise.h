@@ -16,7 +16,7 @@ public:
 
 private:
     enum class Timer : std::uint8_t {
-        start, publish, reset, stall, crash, partition, heal, round, dial_again,
+        start, publish, reset, stall, crash, partition, heal, orders, stop, round, dial_again,
     };
     /// What the application of a node knows.
     struct Application {
@@ -24,6 +24,8 @@ private:
         std::set<libp2p::PeerId> connected;
         std::set<std::uint64_t> unanswered;     // requests
         bool keeps = true;                      // its connections
+        std::uint64_t shutdown = 0;             // the request to shut down, until it is answered
+        bool is_ending = false;                 // it was told to shut down
     };
 
     // Scene
@@ -42,6 +44,9 @@ private:
     void order(NodeIndex node, libp2p::CommandBody body, base::Duration after = {});
     void publish();
     void crash_some();
+    void crash(NodeIndex node, Crash kind);
+    void order_something();
+    libp2p::CommandBody some_order(NodeIndex node);
     void part();
     void heal();
     void begin_round();

@@ -30,6 +30,7 @@ Plan gossip(Options const& options, base::Rng&) {
 Plan churn(Options const&, base::Rng&) {
     Plan plan;
     plan.crashes_every = std::chrono::seconds(3);
+    plan.orders_every = std::chrono::milliseconds(500);
     return plan;
 }
 
@@ -85,6 +86,7 @@ Plan mix(Options const& options, base::Rng& rng) {
     if (coin()) plan.stalls_every = seconds(1, 10);
     if (coin()) plan.crashes_every = seconds(2, 15);
     if (coin()) plan.partitions_every = seconds(5, 20);
+    if (coin()) plan.orders_every = std::chrono::milliseconds(static_cast<std::int64_t>(between(50, 1000)));
     if (coin()) plan.refuse_share = static_cast<std::uint32_t>(between(10, 400));
     if (coin()) plan.hostile = static_cast<std::size_t>(between(1, std::max<std::size_t>(1, options.nodes / 4)));
     if (coin()) plan.slow = static_cast<std::size_t>(between(1, std::max<std::size_t>(1, options.nodes / 4)));

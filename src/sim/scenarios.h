@@ -29,6 +29,7 @@ struct Plan {
     base::Duration down_max = std::chrono::seconds(20);
     base::Duration partitions_every{};
     base::Duration partition_max = std::chrono::seconds(30);
+    base::Duration orders_every{};        // pings, echoes, bans and other orders, at random
     std::uint32_t refuse_share = 0;       // of dials, in 1,000
     std::size_t hostile = 0;              // the last so many nodes
     std::size_t slow = 0;                 // the first so many nodes

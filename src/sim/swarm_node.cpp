@@ -41,6 +41,8 @@ libp2p::Config config_of(NodeSpec const& spec) {
     config.suite = spec.real_crypto ? &crypto::real_suite() : &crypto::stand_in_suite();
     config.seed = seed_of(spec.seed, 2);
     config.agent = "sim";
+    config.names.echo = {std::string(echo_protocol)};
+    config.names.serve_perf = true;
     config.dial_from_listen_port = spec.dial_from_listen_port;
     config.simultaneous_open = spec.simultaneous_open;
     config.gossip.first_sequence_number = spec.first_sequence_number;

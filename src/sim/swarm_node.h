@@ -8,6 +8,9 @@
 
 namespace sim {
 
+/// That every node echoes.
+inline constexpr std::string_view echo_protocol = "/echo/1";
+
 /// The key of a node: of its index alone, so that it survives restarts.
 crypto::PrivateKey key_of(NodeIndex node);
 
