@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint8_t open_failures_max = 5;
 constexpr base::Duration retry_step = std::chrono::seconds(1);
+constexpr base::Duration move_delay = std::chrono::milliseconds(100);
+constexpr base::Duration stable = std::chrono::minutes(1);  // a stream that lasted so long clears the failures
 
 }  // namespace
 
@@ -47,6 +49,7 @@ void Swarm::gossip_fact(Service service, stream::Opened const& fact) {
     }
     gossip.opening = false;
     gossip.outbound = fact.channel;
+    gossip.opened_at = now_;
     auto version = gossipsub::Version::v1_1;
     if (fact.protocol == config_.names.floodsub) {
         version = gossipsub::Version::floodsub;
@@ -55,7 +58,6 @@ void Swarm::gossip_fact(Service service, stream::Opened const& fact) {
     }
     auto const* connection = connection_of(peer->connection);
     auto const dialed_by = connection != nullptr ? connection->state.direction : Direction::inbound;
-    gossip.added = true;
     gossipsub::reduce(gossip_, gossipsub::PeerAdded{peer->state.key, peer->state.id, version, dialed_by}, env(),
                       gossip_out_.filling);
 }
@@ -101,14 +103,24 @@ void Swarm::gossip_fact(Service service, stream::Closed const& fact) {
     gossip_stream_lost(*peer, fact.reason);
 }
 
+// The peer's own stream may live on, and with it what it told us there, such as its subscriptions. So it stays known to
+// the machine until its connection ends, and is added anew with the next stream; unless there will be none.
 void Swarm::gossip_stream_lost(Peer& peer, stream::CloseReason reason) {
     auto& gossip = peer.gossip;
-    gossip.outbound = {};
+    auto const was_open = static_cast<bool>(std::exchange(gossip.outbound, {}));
     gossip.opening = false;
-    if (std::exchange(gossip.added, false)) {
-        gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
+    auto const* connection = connection_of(peer.connection);
+    if (reason == stream::CloseReason::connection_lost && connection != nullptr &&
+        connection->state.phase == connection::Phase::open) {
+        // One of two connections has ended, and the other counts now.
+        set_timer(TimerKind::gossip_stream, peer.state.key.value, now_ + move_delay);
+        return;
     }
-    if (reason == stream::CloseReason::negotiation_failed || ++gossip.failures > open_failures_max) return;
+    if (was_open && now_ - gossip.opened_at >= stable) gossip.failures = 0;
+    if (reason == stream::CloseReason::negotiation_failed || ++gossip.failures > open_failures_max) {
+        gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
+        return;
+    }
     set_timer(TimerKind::gossip_stream, peer.state.key.value, now_ + retry_step * gossip.failures);
 }
 

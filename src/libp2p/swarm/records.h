@@ -89,8 +89,8 @@ struct GossipStreams {
     ChannelId outbound;
     ChannelId inbound;
     std::unique_ptr<LengthPrefixed> assembler;  // of the inbound one
+    base::Instant opened_at;  // the outbound one
     bool opening = false;
-    bool added = false;       // the gossipsub machine knows the peer
     bool expected = false;    // identify has answered or failed: gossip may be opened
     std::uint8_t failures = 0;
     std::uint64_t dropped = 0;

@@ -116,6 +116,8 @@ void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
     peer.gossip.expected = false;
     peer.gossip.failures = 0;
     timers_.cancel({TimerKind::gossip_stream, peer.state.key.value});
+    // Whether its stream or ours was first, or is left.
+    gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
     --connected_peers_;
     identify::reduce(identify_, identify::PeerDisconnected{peer.state.key}, env(), identify_out_.filling);
     deliver(event::Disconnected{peer.state.id, reason});
