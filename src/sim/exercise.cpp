@@ -332,7 +332,9 @@ libp2p::CommandBody Exercise::some_order(NodeIndex node) {
         case 1: return command::Perf{peer, bytes, 1'000'000 - bytes};
         case 2: return command::Echo{peer, std::string(echo_protocol), bytes};
         case 3: return command::RoundTrips{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(20)};
-        case 4: return command::Rate{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(300), 16, 2, rng.below(2) == 0};
+        case 4:
+            return command::Rate{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(300), 16, 2,
+                                 rng.below(2) == 0};
         case 5: return command::Ban{peer, std::nullopt, 0, rng.between(base::Duration(0), ban_max)};
         case 6: return command::Unsubscribe{std::string(topic)};
         case 7: return command::Subscribe{std::string(topic)};

@@ -22,7 +22,9 @@ protected:
         name.addresses.push_back(address_of(1).ip);
         world.add_name("other.sim", name);
     }
-    std::unique_ptr<Node> make_node(NodeSpec const& spec) override { return std::make_unique<SwarmNode>(config_of(spec)); }
+    std::unique_ptr<Node> make_node(NodeSpec const& spec) override {
+        return std::make_unique<SwarmNode>(config_of(spec));
+    }
     void on_event(NodeIndex node, libp2p::Event const& event) override {
         if (node != 0) return;
         if (std::holds_alternative<libp2p::event::Connected>(event)) ++connected;

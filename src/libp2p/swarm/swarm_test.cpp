@@ -58,8 +58,8 @@ TEST_F(SwarmTest, the_first_byte_of_an_answer_costs_three_round_trips) {
     EXPECT_EQ(count<event::Identified>(pair.events[0]), 1);
 }
 
-// mina: the Go helper sends its nonce and its multistream header before it reads anything, and so do we on both sides: a
-// listener that waited would make others time out.
+// mina: the Go helper sends its nonce and its multistream header before it reads anything, and so do we on both sides:
+// a listener that waited would make others time out.
 TEST_F(SwarmTest, a_listener_speaks_before_it_hears) {
     pair.connect();
     pair.link_up();
