@@ -60,5 +60,33 @@ TEST(Duplicate, both_nodes_keep_a_mesh_when_one_of_two_connections_ends) {
     EXPECT_GT(duplicates, 10U);
 }
 
+TEST(Duplicate, dials_that_meet_half_way_without_an_agreement_do_not_meet_again) {
+    // One side does not offer simultaneous open, as most peers of other makes.
+    class Crossing final : public Quiet {
+        std::unique_ptr<Node> make_node(NodeSpec const& spec) override {
+            auto own = spec;
+            own.simultaneous_open = spec.index == 0;
+            return std::make_unique<SwarmNode>(config_of(own));
+        }
+    };
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        SCOPED_TRACE(seed);
+        Crossing scene;
+        World world(seed, {}, scene);
+        for (NodeIndex i = 0; i < 2; ++i) {
+            NodeSpec spec;
+            spec.seed = seed * 10 + i;
+            world.add(spec);
+            world.start(i);
+            auto const other = libp2p::PeerId::of(key_of(1 - i).public_key());
+            auto const address = libp2p::Multiaddr::tcp_at(address_of(1 - i)).with_peer_id(other);
+            world.post(i, libp2p::command::Connect{address, /*keep=*/true});
+        }
+        world.run_until(world.now() + seconds(4));
+        EXPECT_EQ(world.totals().crossed_dials, 1U);
+        EXPECT_EQ(world.open_links(0, 1), 1U);
+    }
+}
+
 }  // namespace
 }  // namespace sim

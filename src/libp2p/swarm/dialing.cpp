@@ -6,6 +6,17 @@
 
 namespace libp2p {
 
+namespace {
+
+// The last dial ended as one does that met the other side's half-way without an agreement on who is who. From another
+// port the next one cannot.
+bool may_have_crossed(Peer const* peer) {
+    return peer != nullptr && (peer->state.last_reason == DisconnectReason::security_malformed ||
+                               peer->state.last_reason == DisconnectReason::simultaneous_open_tie);
+}
+
+}  // namespace
+
 void Swarm::start_attempt(PeerKey peer, std::vector<Multiaddr> const& targets, RequestId request) {
     AttemptId const id{++last_attempt_};
     auto& attempt = attempts_[id];
@@ -112,7 +123,7 @@ void Swarm::dial(Attempt& attempt, Candidate const& candidate) {
     attempt.connection = connection.id;
     auto const same_family = std::ranges::any_of(
         listening_, [&](SocketAddress const& at) { return at.ip.v6 == candidate.address.ip.v6; });
-    auto const from_listen_port = config_.dial_from_listen_port && same_family;
+    auto const from_listen_port = config_.dial_from_listen_port && same_family && !may_have_crossed(peer);
     // Only a dial that leaves from the listen port can meet the other side's dial half-way.
     make_pipe(connection, expected, from_listen_port && config_.simultaneous_open);
     ++counters_.dialed;
