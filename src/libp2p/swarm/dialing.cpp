@@ -11,8 +11,10 @@ namespace {
 // The last dial ended as one does that met the other side's half-way without an agreement on who is who. From another
 // port the next one cannot.
 bool may_have_crossed(Peer const* peer) {
-    return peer != nullptr && (peer->state.last_reason == DisconnectReason::security_malformed ||
-                               peer->state.last_reason == DisconnectReason::simultaneous_open_tie);
+    if (peer == nullptr) return false;
+    auto const reason = peer->state.last_reason;
+    return reason == DisconnectReason::security_malformed || reason == DisconnectReason::simultaneous_open_tie ||
+           reason == DisconnectReason::noise_malformed_frame;  // two initiators
 }
 
 }  // namespace
