@@ -17,6 +17,7 @@ std::string_view to_string(Reason reason) {
         case Reason::too_deep: return "values are nested too deeply";
         case Reason::bad_frame_length: return "the length in front of the message is not that of the message";
         case Reason::field_not_reduced: return "a field element is not below its modulus";
+        case Reason::memory_limit: return "the decoded message would take more memory than it may";
     }
     return "";
 }

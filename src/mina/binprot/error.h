@@ -7,6 +7,9 @@
 
 namespace mina::binprot {
 
+/// How many values of one recursive type may stand inside one another (calls of a zkApp command, branches of a ledger).
+inline constexpr std::size_t nesting_max = 256;
+
 enum class Reason : std::uint8_t {
     truncated,          // the bytes end inside the value
     trailing_bytes,     // the value ends before the bytes do
@@ -18,9 +21,10 @@ enum class Reason : std::uint8_t {
     out_of_range,       // an integer too large for its type
     unknown_variant,    // no constructor has this tag
     count_too_large,    // more elements, or bytes, than could follow
-    too_deep,           // more levels than binprot::depth_max
+    too_deep,           // more levels than nesting_max
     bad_frame_length,   // the length in front of a message is not that of the message
     field_not_reduced,  // a field element not below its modulus
+    memory_limit,       // the arena may hold no more
 };
 
 std::string_view to_string(Reason reason);
