@@ -19,6 +19,9 @@ int keygen_command(Arguments const& arguments);
 int key_command(Arguments const& arguments);
 /// `name`: "ctl", whose first argument is the command, or the command itself.
 int ctl_command(std::string_view name, Arguments const& arguments);
+int decode_command(Arguments const& arguments);
+int encode_command(Arguments const& arguments);
+int hash_command(Arguments const& arguments);
 int config_command(Arguments const& arguments);
 int replay_command(Arguments const& arguments);
 int sim_command(Arguments const& arguments);

@@ -2,6 +2,7 @@
 #include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/demo_messages.h"
 #include "apps/demo_network.h"
 #include "apps/failure.h"
 #include "apps/settings.h"
@@ -9,8 +10,6 @@
 #include "runtime/signals.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -28,38 +27,12 @@ struct Payload {
     std::uint64_t size = 0;
 };
 
-// A Mina gossip message: u64 little-endian length of the rest, a tag (0: a block), the block.
-base::ByteString gossip_message(base::ByteView block) {
-    base::ByteString message;
-    for (auto rest = block.size() + 1, i = std::size_t{0}; i < 8; ++i, rest >>= 8) {
-        message.push_back(static_cast<std::uint8_t>(rest));
-    }
-    message.push_back(0);
-    base::append(message, block);
-    return message;
-}
-
-std::optional<base::ByteString> real_block() {
-    auto const* const variable = std::getenv("MINAP2P_SHARED");
-    auto const directory = std::string(variable != nullptr ? variable : MINAP2P_SHARED_DIR);
-    auto bytes = runtime::read_file(directory + "/data/berkeley/devnet-357934-block.bin", 16 * 1024 * 1024);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
-}
-
 std::vector<Payload> make_payloads(std::string const& directory) {
-    constexpr std::array<std::size_t, 5> sizes = {200, 2'000, 20'000, 200'000, 1'000'000};
     std::vector<Payload> payloads;
-    auto const add = [&](std::string what, base::ByteString const& bytes) {
+    for (auto const& message : demo_messages(messages_total)) {
         auto const file = directory + "/message-" + std::to_string(payloads.size());
-        if (auto const written = runtime::atomic_write(file, bytes); !written) throw Failure(written.error());
-        payloads.push_back({std::move(what), file, bytes.size()});
-    };
-    if (auto const block = real_block()) add("devnet block", gossip_message(*block));
-    for (std::size_t i = 0; payloads.size() < messages_total; ++i) {
-        // Different in each message, and no matter what else.
-        base::ByteString bytes(sizes[i % sizes.size()]);
-        for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::uint8_t>(at * 31 + i * 7 + (at >> 8));
-        add("made here", gossip_message(bytes));
+        if (auto const written = runtime::atomic_write(file, message.bytes); !written) throw Failure(written.error());
+        payloads.push_back({message.what, file, message.bytes.size()});
     }
     return payloads;
 }
@@ -97,6 +70,7 @@ private:
         base::Instant at;
         std::size_t node = 0;
         std::uint64_t size = 0;
+        std::string kind;                               // as its receivers name it
         std::map<std::size_t, base::Instant> received;  // by node
     };
 
@@ -160,6 +134,7 @@ private:
     void on_message(DemoNetwork::Message const& message) {
         auto& published = published_[message.id];
         if (!published.received.emplace(message.node, message.at).second) ++delivered_twice_;
+        published.kind = message.kind;
         look_whether_done();
     }
 
@@ -212,7 +187,10 @@ private:
     Json result() {
         std::vector<double> latencies;
         std::uint64_t bytes = 0;
+        auto kinds = Json::object();
+        for (auto const* kind : {"block", "transactions", "snark-work"}) kinds[kind] = 0;
         for (auto const& [id, each] : published_) {
+            if (kinds.contains(each.kind)) kinds[each.kind] = kinds[each.kind].get<std::uint64_t>() + 1;
             for (auto const& [node, at] : each.received) latencies.push_back(milliseconds(at - each.at));
             bytes += each.size * each.received.size();
         }
@@ -231,6 +209,7 @@ private:
                 {"nodes", total_},
                 {"peers", peers_},
                 {"messages", payloads_.size()},
+                {"kinds", std::move(kinds)},
                 {"expected", expected},
                 {"delivered", delivered()},
                 {"deliveredTwice", delivered_twice_},
@@ -269,6 +248,9 @@ std::string result_text(Json const& result) {
         {"nodes", number("nodes"), "a process each"},
         {"peers", number("peers"), "connected, summed over the nodes"},
         {"messages", number("messages"), "published, by the nodes in turn"},
+        {"  blocks", dump(result["kinds"]["block"]), "as those who got them decoded them"},
+        {"  transactions", dump(result["kinds"]["transactions"]), ""},
+        {"  SNARK work", dump(result["kinds"]["snark-work"]), ""},
         {"delivered", number("delivered") + " of " + number("expected"), "one to each other node"},
         {"delivered twice", number("deliveredTwice"), "to an application"},
         {"duplicates", number("duplicates"), "copies that GossipSub kept from the applications"},

@@ -66,7 +66,8 @@ void DemoNetwork::on_line(std::size_t number, std::string_view line) {
         node.address = json["addrs"].at(0).get<std::string>();
         node.on_ready();
     } else if (event == "message") {
-        on_message_({json.value("id", ""), json.value("size", std::uint64_t{0}), number, at});
+        on_message_({json.value("id", ""), json.value("size", std::uint64_t{0}),
+                     json["kind"].is_string() ? json["kind"].get<std::string>() : "", number, at});
     }
 }
 

@@ -31,6 +31,7 @@ public:
     struct Message {
         std::string id;
         std::uint64_t size = 0;
+        std::string kind;
         std::size_t node = 0;  // that received it
         base::Instant at;
     };

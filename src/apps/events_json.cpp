@@ -30,7 +30,8 @@ Json message_json(libp2p::event::MessageReceived const& message, bool payload) {
               {"via", message.via.text()},
               {"id", base::to_hex(message.id)},
               {"size", message.data.size()},
-              {"kind", nullptr}};
+              {"kind", nullptr},
+              {"summary", nullptr}};
     if (payload) json["hex"] = base::to_hex(message.data.view());
     return json;
 }
@@ -71,6 +72,15 @@ std::optional<Json> to_json(libp2p::Event const& event, bool payload) {
                     {"observed", identified->observed.text()}};
     }
     if (auto const* message = std::get_if<e::MessageReceived>(&event)) return message_json(*message, payload);
+    if (auto const* refused = std::get_if<e::MessageRefused>(&event)) {
+        return Json{{"event", "messageRefused"},
+                    {"topic", refused->topic},
+                    {"from", refused->from.text()},
+                    {"via", refused->via.text()},
+                    {"id", base::to_hex(refused->id)},
+                    {"size", refused->bytes},
+                    {"reason", refused->reason}};
+    }
     if (auto const* refused = std::get_if<e::Refused>(&event)) {
         return Json{{"event", "warning"},
                     {"text", "connection from " + refused->remote.text() + " ended: " +

@@ -5,6 +5,7 @@
 #include "apps/control_socket.h"
 #include "apps/failure.h"
 #include "apps/node_setup.h"
+#include "apps/summary_json.h"
 #include "apps/verdicts.h"
 #include "apps/version.h"
 #include "replay/files/log_directory.h"
@@ -139,8 +140,12 @@ private:
 
     void on_event(libp2p::Event const& event) {
         say_ready();
-        if (auto const* message = std::get_if<libp2p::event::MessageReceived>(&event)) verdicts_.remember(*message);
-        if (auto json = to_json(event, payload_)) printer_.print(std::move(*json));
+        auto json = to_json(event, payload_);
+        if (auto const* message = std::get_if<libp2p::event::MessageReceived>(&event)) {
+            verdicts_.remember(*message);
+            add_summary(*json, *message, component_->state());
+        }
+        if (json) printer_.print(std::move(*json));
     }
 
     void stop(std::string reason) {
@@ -174,7 +179,7 @@ int node_command(Arguments const& arguments) {
     CommandLine line("node", "Runs a node until it is told to stop: events on standard output, SIGINT or SIGTERM to stop.",
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
-    line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic", "control",
+    line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic", "formats", "control",
                "record", "metrics", "payload", "verdicts", "agent", "json", "peers-min", "peers-target",
                "connecting-max", "attempts-max", "discovery-interval", "max-connections", "max-inbound",
                "max-connections-per-ip", "dial-timeout", "keep-alive", "retry-first", "retry-max"});

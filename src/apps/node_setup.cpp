@@ -14,6 +14,9 @@ NodeSetup setup_of(Settings const& settings) {
     setup.network = settings.network();
     setup.network.agent = settings.text("agent");
     setup.network.topics = settings.list("topic");
+    auto formats = mina::parse_formats(settings.list("formats"));
+    if (!formats) throw Failure("--formats: " + formats.error());
+    setup.network.formats = std::move(*formats);
     if (auto const file = settings.text("seeds"); !file.empty()) {
         auto const bytes = runtime::read_file(file, 1024 * 1024);
         if (!bytes) throw Failure("--seeds: " + bytes.error());

@@ -43,6 +43,7 @@ void network_fields(Network& network, Each&& each) {
     each("gossipsub", network.gossipsub);
     each("floodsub", network.floodsub);
     each("topics", network.topics);
+    each("checked_topic", network.checked_topic);
     each("agent", network.agent);
     each("gossip_bytes_max", network.gossip_bytes_max);
 }
@@ -79,6 +80,9 @@ NodeSetup from_json(Json const& json) {
     };
     network_fields(setup.network, take(json.at("network")));
     setup.network.seeds = addresses(json.at("seeds"));
+    auto formats = mina::parse_formats(json.at("formats").get<Values>());
+    if (!formats) throw std::invalid_argument(formats.error());
+    setup.network.formats = std::move(*formats);
     setup_fields(setup, take(json));
     duration_fields(setup, [&](char const* name, base::Duration& field) {
         field = base::Duration(json.at(name).get<std::int64_t>());
@@ -101,6 +105,7 @@ std::string to_text(NodeSetup const& setup) {
     network_fields(setup.network, [&](char const* name, auto const& field) { network[name] = field; });
     json["network"] = std::move(network);
     json["seeds"] = texts(setup.network.seeds);
+    json["formats"] = format_names(setup.network);
     setup_fields(setup, [&](char const* name, auto const& field) { json[name] = field; });
     duration_fields(setup, [&](char const* name, base::Duration field) { json[name] = field.count(); });
     json["peers"] = texts(setup.peers);

@@ -4,39 +4,15 @@
 #include "apps/console.h"
 #include "apps/errand.h"
 #include "apps/failure.h"
-#include "runtime/files.h"
+#include "apps/message_file.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <unistd.h>
 
 namespace apps {
 
 namespace {
 
 constexpr auto look_again = std::chrono::milliseconds(10);
-
-base::ByteString read_input(std::size_t bytes_max) {
-    base::ByteString all;
-    std::array<std::uint8_t, 65536> buffer;
-    for (;;) {
-        auto const count = ::read(0, buffer.data(), buffer.size());
-        if (count == 0) return all;
-        if (count < 0 && errno != EINTR) throw Failure("standard input: " + std::string(std::strerror(errno)));
-        if (count > 0) base::append(all, {buffer.data(), static_cast<std::size_t>(count)});
-        if (all.size() > bytes_max) throw Failure("standard input has more than the " + std::to_string(bytes_max) +
-                                                  " bytes that a message may have");
-    }
-}
-
-base::ByteString message_of(std::string const& file, std::size_t bytes_max) {
-    if (file == "-") return read_input(bytes_max);
-    auto bytes = runtime::read_file(file, bytes_max);
-    if (!bytes) throw Failure(bytes.error());
-    return std::move(*bytes);
-}
 
 class Publish {
 public:
@@ -120,7 +96,7 @@ int publish_command(Arguments const& arguments) {
     if (settings.list("topic").empty()) throw UsageError("--topic T is wanted");
     auto const address = parse_address(settings.list("peer").front(), "--peer");
     auto const setup = errand_setup(settings.network());
-    Publish publish(setup, settings.list("topic").front(), message_of(file, setup.network.gossip_bytes_max));
+    Publish publish(setup, settings.list("topic").front(), file_content(file, setup.network.gossip_bytes_max));
     auto const result = publish.run(address, settings.duration("timeout"));
     if (result.is_null()) return 0;
     if (settings.is_set("json")) {

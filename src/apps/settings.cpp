@@ -27,6 +27,7 @@ constexpr SettingSpec specs[] = {
     {"peer", list, "", "ADDR", "peer to connect to and keep; may be repeated"},
     {"seeds", text, "", "FILE", "seed addresses, one a line, in place of the network's"},
     {"topic", list, "", "TOPIC", "topic to subscribe to, in place of the network's; may be repeated"},
+    {"formats", list, "", "FORMAT", "what gossip has to be: berkeley, mesa, mesa-array-inputs, or none; in place of the network's"},
     {"control", text, "", "stdio|unix:PATH", "where commands are taken"},
     {"record", text, "", "DIR", "record every input, for replay"},
     {"metrics", text, "", "HOST:PORT", "not in this version"},
@@ -235,6 +236,7 @@ void Settings::take_network(std::string const& fallback) {
     put(setting_spec("network"), {fallback}, "default");
     network_ = network_named(text("network"));
     put(setting_spec("topic"), network_.topics, "network " + network_.name);
+    put(setting_spec("formats"), mina::format_names(network_), "network " + network_.name);
     put(setting_spec("agent"), {network_.agent}, "network " + network_.name);
 }
 

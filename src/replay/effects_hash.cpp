@@ -61,6 +61,11 @@ void add(Sum& sum, event::MessageReceived const& x) {
     sum.ends_of(x.via.bytes());
     sum.ends_of(x.data.view());
 }
+void add(Sum& sum, event::MessageRefused const& x) {
+    sum.ends_of(x.id);
+    sum.ends_of(x.via.bytes());
+    sum.text(x.reason);
+}
 void add(Sum& sum, event::Refused const& x) {
     sum.address(x.remote);
     sum.add(static_cast<std::uint64_t>(x.reason));

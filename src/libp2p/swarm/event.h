@@ -48,6 +48,15 @@ struct MessageReceived {
     PeerId via;
     base::SharedBytes data;
 };
+/// A gossip message that breaks the rules of its topic: its verdict was reject, nobody gets it from us.
+struct MessageRefused {
+    base::ByteString id;
+    std::string topic;
+    PeerId from;
+    PeerId via;
+    std::size_t bytes = 0;
+    std::string reason;
+};
 /// A connection was refused or dropped before it was a peer's.
 struct Refused {
     SocketAddress remote;
@@ -60,6 +69,6 @@ struct Warning {
 }  // namespace event
 
 using Event = std::variant<event::Connected, event::Disconnected, event::ConnectionFailed, event::Identified,
-                           event::MessageReceived, event::Refused, event::Warning>;
+                           event::MessageReceived, event::MessageRefused, event::Refused, event::Warning>;
 
 }  // namespace libp2p

@@ -62,6 +62,15 @@ Outcome read(toml::node const& node, std::string_view key, std::vector<libp2p::M
     return true;
 }
 
+Outcome read_formats(toml::node const& node, Network& network) {
+    std::vector<std::string> names;
+    TRY_VOID(read(node, "formats", names));
+    auto formats = parse_formats(names);
+    if (!formats) return base::fail("network file: 'formats': " + formats.error());
+    network.formats = std::move(*formats);
+    return true;
+}
+
 Outcome read_chain_id(toml::node const& node, Network& network) {
     TRY_VOID(read(node, "chain-id", network.chain_id));
     auto const bytes = base::from_hex(network.chain_id);
@@ -81,14 +90,15 @@ Outcome read_key(std::string_view key, toml::node const& node, Network& network)
     if (key == "gossipsub") return read(node, key, network.gossipsub);
     if (key == "floodsub") return read(node, key, network.floodsub);
     if (key == "topics") return read(node, key, network.topics);
+    if (key == "formats") return read_formats(node, network);
     if (key == "agent") return read(node, key, network.agent);
     if (key == "gossip-bytes-max") return read(node, key, network.gossip_bytes_max);
     if (key == "seeds") return read(node, key, network.seeds);
     if (key == "seed-list-urls") return read(node, key, network.seed_list_urls);
-    constexpr std::array<std::string_view, 13> keys{"name",   "chain-id", "private", "muxer",
+    constexpr std::array<std::string_view, 14> keys{"name",   "chain-id", "private", "muxer",
                                                     "kademlia", "rpc",    "gossipsub", "floodsub",
                                                     "topics", "agent",    "gossip-bytes-max", "seeds",
-                                                    "seed-list-urls"};
+                                                    "seed-list-urls", "formats"};
     return base::fail("network file: unknown key '" + std::string(key) + "'; the nearest is '" +
                       std::string(base::nearest(key, keys)) + "'");
 }

@@ -57,6 +57,7 @@ Network local() {
     Network network;
     network.name = "local";
     network.chain_id = "10ca1000000000000000000000000000000000000000000000000000000010ca";
+    network.formats = {messages::Format::berkeley};
     return network;
 }
 
@@ -76,6 +77,25 @@ std::optional<Network> builtin(std::string_view name) {
 }
 
 std::vector<std::string> builtin_names() { return {"mainnet", "devnet", "local"}; }
+
+base::Result<std::vector<messages::Format>, std::string> parse_formats(std::vector<std::string> const& names) {
+    std::vector<messages::Format> formats;
+    if (names == std::vector<std::string>{"none"}) return formats;
+    for (auto const& name : names) {
+        auto const format = messages::format_named(name);
+        if (!format) return base::fail("'" + name + "' is not berkeley, mesa, mesa-array-inputs, or none alone");
+        formats.push_back(*format);
+    }
+    if (formats.empty()) return base::fail(std::string("a format is wanted, or none"));
+    return formats;
+}
+
+std::vector<std::string> format_names(Network const& network) {
+    if (network.formats.empty()) return {"none"};
+    std::vector<std::string> names;
+    for (auto const format : network.formats) names.emplace_back(to_string(format));
+    return names;
+}
 
 base::Result<std::vector<libp2p::Multiaddr>, std::string> parse_seeds(std::string_view text) {
     std::vector<libp2p::Multiaddr> seeds;

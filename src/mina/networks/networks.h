@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "libp2p/wire/multiaddr.h"
+#include "mina/messages/format.h"
 
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ struct Network {
     std::vector<std::string> gossipsub = {"/meshsub/1.1.0", "/meshsub/1.0.0"};
     std::string floodsub = "/floodsub/1.0.0";
     std::vector<std::string> topics = {"coda/consensus-messages/0.0.1"};
+    std::string checked_topic = "coda/consensus-messages/0.0.1";  // whose messages are Mina's gossip: checked before forwarded
+    /// What its messages look like: the first, until blocks show that it is another of them. Empty: nothing is checked.
+    std::vector<messages::Format> formats = {messages::Format::mesa, messages::Format::mesa_array_inputs};
     std::string agent = "minap2p";
     std::size_t gossip_bytes_max = 32 * 1024 * 1024;
     std::vector<libp2p::Multiaddr> seeds;
@@ -48,6 +52,11 @@ std::vector<std::string> builtin_names();
 
 /// From TOML. The error names the key (and the nearest right one, when it is unknown) and what was expected.
 base::Result<Network, std::string> parse(std::string_view toml);
+
+/// "berkeley", "mesa", "mesa-array-inputs"; "none" alone: nothing is checked. The error names what was not understood.
+base::Result<std::vector<messages::Format>, std::string> parse_formats(std::vector<std::string> const& names);
+/// The way back.
+std::vector<std::string> format_names(Network const& network);
 
 /// Addresses, one a line; blank lines and lines that begin with '#' are skipped. The error names the line.
 base::Result<std::vector<libp2p::Multiaddr>, std::string> parse_seeds(std::string_view text);

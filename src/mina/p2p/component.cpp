@@ -12,6 +12,13 @@ base::Rng::Seed derived_seed(base::Rng::Seed const& seed) {
     return crypto::blake2b_256(seed, base::as_bytes("minap2p component"));
 }
 
+libp2p::Event refused_event(libp2p::Event const& event, std::string reason) {
+    auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event);
+    base::check(message != nullptr, "p2p: only messages are refused");
+    return libp2p::event::MessageRefused{message->id,  message->topic,       message->from,
+                                         message->via, message->data.size(), std::move(reason)};
+}
+
 }  // namespace
 
 libp2p::Config swarm_config(Network const& network) {
@@ -35,7 +42,9 @@ P2pComponent::P2pComponent(P2pConfig config, libp2p::Config swarm, base::Trace& 
     : state_{.config = std::move(config), .peers = {}, .connecting_peers = {}, .channels = {}, .discovery = {}},
       rng_(derived_seed(swarm.seed)),
       trace_(&trace),
-      swarm_(std::move(swarm), trace) {}
+      swarm_(std::move(swarm), trace) {
+    state_.formats = MessageFormats(state_.config.network.formats);
+}
 
 std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::Input const& input) {
     now_ = now;
@@ -60,7 +69,10 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
     auto const first = effects_.size();
     effects_.insert(effects_.end(), effects.begin(), effects.end());
     for (auto i = first; i < effects_.size(); ++i) {
-        if (auto const* delivery = std::get_if<libp2p::Deliver>(&effects_[i])) on_event(delivery->event);
+        auto* const delivery = std::get_if<libp2p::Deliver>(&effects_[i]);
+        if (delivery == nullptr) continue;
+        on_event(delivery->event);
+        if (refusal_) delivery->event = refused_event(delivery->event, *std::exchange(refusal_, std::nullopt));
     }
 }
 
@@ -110,6 +122,9 @@ void P2pComponent::apply(P2pEffect const& effect) {
         commands_.push_back({{}, c::HangUp{close->peer}});
     } else if (auto const* verdict = std::get_if<GiveVerdict>(&effect)) {
         commands_.push_back({{}, c::GiveVerdict{verdict->key, verdict->acceptance}});
+    } else if (auto const* refused = std::get_if<RefuseMessage>(&effect)) {
+        commands_.push_back({{}, c::GiveVerdict{refused->key, libp2p::gossipsub::Acceptance::reject}});
+        refusal_ = refused->reason;
     } else if (auto const* publish = std::get_if<PublishMessage>(&effect)) {
         commands_.push_back({publish->request, c::Publish{publish->topic, publish->data}});
     } else if (auto const* subscribe = std::get_if<SubscribeTopic>(&effect)) {

@@ -40,6 +40,7 @@ private:
     P2pOut p2p_out_;
     std::deque<libp2p::Command> commands_;   // for the swarm, in order
     std::vector<libp2p::Effect> effects_;
+    std::optional<std::string> refusal_;     // why the message that is being delivered is not
 };
 
 }  // namespace mina::p2p

@@ -21,6 +21,11 @@ struct GiveVerdict {
     libp2p::gossipsub::MessageKey key;
     libp2p::gossipsub::Acceptance acceptance = libp2p::gossipsub::Acceptance::ignore;
 };
+/// Reject a message, and tell the application why it does not get it.
+struct RefuseMessage {
+    libp2p::gossipsub::MessageKey key;
+    std::string reason;
+};
 struct PublishMessage {
     libp2p::RequestId request;
     std::string topic;
@@ -30,7 +35,7 @@ struct SubscribeTopic {
     std::string topic;
 };
 
-using P2pEffect = std::variant<OpenConnection, CloseConnection, GiveVerdict, PublishMessage, SubscribeTopic>;
+using P2pEffect = std::variant<OpenConnection, CloseConnection, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
 
 struct P2pOut {
     std::vector<P2pEffect> effects;

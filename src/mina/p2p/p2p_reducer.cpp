@@ -52,7 +52,9 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.field("gossip", channels.gossip);
         describer.field("rpc", channels.rpc);
         describer.field("messages_received", channels.messages_received);
+        describer.field("messages_refused", channels.messages_refused);
     }
+    state.formats.describe(describer);
     base::DescribeScope const scope(describer, "discovery");
     describer.field("rounds", state.discovery.rounds);
     describer.field("next_at", state.discovery.next_at);

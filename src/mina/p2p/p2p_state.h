@@ -6,6 +6,7 @@
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
 #include "mina/networks/networks.h"
+#include "mina/p2p/message_formats.h"
 
 #include <map>
 #include <vector>
@@ -14,8 +15,8 @@ namespace mina::p2p {
 
 /// Who gives the verdict on a gossip message.
 enum class Verdicts : std::uint8_t {
-    automatic,    // the component: every message within the limits is accepted
-    application,  // command::GiveVerdict
+    automatic,    // the component: every message that is what it should be is accepted
+    application,  // command::GiveVerdict, on those
 };
 
 struct P2pConfig {
@@ -53,6 +54,7 @@ struct PeerChannels {
     bool gossip = false;           // blocks, transactions and SNARK work
     bool rpc = false;              // sync
     std::uint64_t messages_received = 0;
+    std::uint64_t messages_refused = 0;  // of those: not of the network's format
 };
 
 enum class DiscoveryPhase : std::uint8_t { idle, discovering };
@@ -71,6 +73,7 @@ struct P2pState {
     std::map<libp2p::PeerId, ConnectingPeer> connecting_peers;
     std::map<libp2p::PeerId, PeerChannels> channels;
     Discovery discovery;
+    MessageFormats formats{{}};
 };
 
 /// True when `peer` is one of the operator's.

@@ -104,6 +104,7 @@ base::Result<Options, std::string> options_of(Flags const& flags) {
     network.topics.clear();
     network.seeds.clear();
     network.is_private = false;
+    network.formats.clear();  // the harness sends any bytes
     options.swarm = mina::p2p::swarm_config(network);
     auto& config = options.swarm;
     config.agent = "minap2p-peer";
