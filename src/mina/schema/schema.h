@@ -5,7 +5,8 @@
 //   explain.h   where and why a message is not of its type: offset, path, what was expected
 //   tree.h      the tree view of a message: offset, type, field and value, a line each
 //   fields.h    whether each field element is below its modulus
-//   random.h    valid values of any type, from a seed (for tests and fuzzing)
+//   random.h    valid values of any type, and spoilt ones, from a seed (for tests and fuzzing)
+//   integers.h  bin_prot's integers and counts, both ways
 //
 // Nothing here is made for speed: a relay validates with the generated codecs (messages/), and comes here when a person
 // wants to see what is inside, or why it was refused.
@@ -42,8 +43,8 @@ enum class Kind : std::uint8_t {
 enum class Form : std::uint8_t {
     plain,
     // of field elements: base58check with its own version byte; plain is hexadecimal
-    state_hash, state_body_hash, ledger_hash, epoch_seed, pending_coinbase_hash, coinbase_stack_data, coinbase_stack_hash,
-    token_id,
+    state_hash, state_body_hash, ledger_hash, epoch_seed, pending_coinbase_hash, coinbase_stack_data,
+    coinbase_stack_hash, token_id,
     // of integers: plain is unsigned decimal
     fee,      // of nanomina, shown as decimal MINA; of a signed amount, its magnitude is
     is_signed,
