@@ -13,6 +13,7 @@ NodeSetup unusual_setup() {
     NodeSetup setup;
     setup.network = *mina::builtin("devnet");
     setup.network.agent = "a \"quoted\" name";
+    setup.network.formats = {mina::messages::Format::berkeley};
     setup.key = crypto::PrivateKey::ed25519_from_seed({1, 2, 3});
     setup.seed = {4, 5, 6};
     setup.first_sequence_number = std::uint64_t{1} << 63;

@@ -213,6 +213,23 @@ LOCAL_CHAIN = "10ca1000000000000000000000000000000000000000000000000000000010ca"
 LOCAL_PSK = hashlib.blake2b(f"/coda/0.0.1/{LOCAL_CHAIN}".encode(), digest_size=32).hexdigest()
 
 
+def framed(value):
+    """A gossip message of Mina: its length, then a tag and a value."""
+    return len(value).to_bytes(8, "little") + value
+
+
+def refuse(us, ends, payload):
+    """What other nodes could not decode reaches nobody through us."""
+    digest = hashlib.sha256(payload).hexdigest()
+    ends[0].ask("publish", topic=TOPIC, hex=payload.hex())
+    refused = us.wait_for("messageRefused", 5)
+    expect(refused["via"] == ends[0].id and refused["size"] == len(payload), f"refused: {refused}")
+    time.sleep(0.5)
+    for end in ends[1:]:
+        got = any(e["event"] == "message" and e.get("sha256") == digest for e in end.events)
+        expect(not got, f"{end.name} got a message that is none")
+
+
 def recorded_node(cast):
     """A block from go goes through `minap2p node` to js and rust; its recording replays to the same state."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -225,8 +242,10 @@ def recorded_node(cast):
         for end in ends:
             meshed(us, end)
             meshed(end, us)
-        payload = block() or os.urandom(BLOCK_BYTES)
+        # A block when one is at hand, else the smallest message there is: SNARK work, none of it.
+        payload = framed(b"\x00" + real) if (real := block()) else framed(b"\x01\x01\x00")
         spread(ends[0], [us, *ends[1:]], payload)
+        refuse(us, ends, framed(b"\x00" + os.urandom(BLOCK_BYTES)))
         us.ask("stop")
         us.process.wait(10)
         expect(oct(os.stat(log).st_mode & 0o777) == "0o700", "the recording can be read by others")
