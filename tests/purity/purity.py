@@ -49,6 +49,7 @@ ALLOWED = [
     """),
     ("crypto", "libsecp256k1: pure, nonces after RFC 6979", r"secp256k1_\w+"),
     ("crypto", "which vector registers the processor has", r"__cpu_model __cpu_indicator_init"),
+    ("mina_text", "floating-point numbers as text", r"std::(from|to)_chars\(.*"),
     ("mina_networks", "toml++ reads numbers by string streams", r"""
         ((vtable|VTT)\ for\ )?std::(__cxx11::)?basic_([io]?stringstream|stringbuf|ios|[io]stream|iostream|streambuf)<char.*
         std::ios_base::~?ios_base\(\) std::locale::(~?locale|classic)\(.* std::ostream::.* std::istream::.*
