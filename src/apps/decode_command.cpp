@@ -73,8 +73,8 @@ void print_tree_of(MessageType const& type, base::ByteView bytes, Options const&
     if (type.root == nullptr) throw Failure("--hex-tree: an RPC message has no type of its own; decode its value");
     auto const value = value_of(type, bytes);
     if (value.size() != bytes.size()) {
-        print_line("00000000  " + base::to_hex(bytes.first(bytes.size() - value.size())) + "  length of what follows: " +
-                   std::to_string(value.size()) + "; offsets count from there");
+        print_line("00000000  " + base::to_hex(bytes.first(bytes.size() - value.size())) +
+                   "  length of what follows: " + std::to_string(value.size()) + "; offsets count from there");
     }
     mina::schema::TreeOptions tree;
     if (options.elements_max != 0) tree.elements_max = options.elements_max;
@@ -105,7 +105,8 @@ void print_json_of(MessageType const& type, base::ByteView bytes, Options const&
 }
 
 void declare(CommandLine& line, Options& options) {
-    line.option("type", "TYPE", "what it is: a name of --list-types, rpc-message, rpc-frame, or guess (guess)", options.type);
+    line.option("type", "TYPE", "what it is: a name of --list-types, rpc-message, rpc-frame, or guess (guess)",
+                options.type);
     line.option("method", "NAME", "of an RPC response: what it answers", options.method);
     line.option("input", "FORM", "of the file: binary, hex or base64 (binary)", options.input);
     line.flag("summary", "print what one wants to know at a glance", options.summary);
@@ -130,8 +131,8 @@ void check(Options const& options) {
 
 int decode_command(Arguments const& arguments) {
     CommandLine line("decode",
-                     "Shows a message of Mina: as JSON, or as a summary or a tree. --network or --formats say which format\n"
-                     "it has; without, all are tried. With --json, JSON is one line.",
+                     "Shows a message of Mina: as JSON, or as a summary or a tree. --network or --formats say which\n"
+                     "format it has; without, all are tried. With --json, JSON is one line.",
                      {"decode --type block block.bin", "decode --hex-tree - < message.bin"});
     Options options;
     declare(line, options);

@@ -65,7 +65,8 @@ public:
 private:
     base::ByteString random(std::string_view type, std::size_t bytes_max) {
         auto const* const root = mina::schema::find_root(m::schema_of(m::Format::berkeley), type);
-        return mina::schema::random_value(*root->type, {.bytes_max = bytes_max, .depth_max = 50}, [this] { return rng_.next(); });
+        mina::schema::RandomShape const shape{.bytes_max = bytes_max, .depth_max = 50};
+        return mina::schema::random_value(*root->type, shape, [this] { return rng_.next(); });
     }
 
     base::Rng rng_{{'d', 'e', 'm', 'o'}};
@@ -79,8 +80,9 @@ std::vector<DemoMessage> demo_messages(std::size_t count) {
     std::vector<DemoMessage> messages;
     if (auto const block = real_block()) messages.push_back({"devnet block", gossip(m::GossipKind::block, *block)});
     for (std::size_t i = 0; messages.size() < count; ++i) {
+        auto const bytes = transaction_bytes[i / 3 % transaction_bytes.size()];
         switch (i % 3) {
-            case 0: messages.push_back({"transactions", maker.transactions(transaction_bytes[i / 3 % transaction_bytes.size()])}); break;
+            case 0: messages.push_back({"transactions", maker.transactions(bytes)}); break;
             case 1: messages.push_back({"SNARK work", maker.snark_work()}); break;
             default: messages.push_back({"block", maker.block()}); break;
         }

@@ -8,8 +8,8 @@ namespace apps {
 
 int hash_command(Arguments const& arguments) {
     CommandLine line("hash",
-                     "Prints the state hash of a block, a header or a protocol state; the hash and the id of a transaction; of\n"
-                     "a gossip message, those of what it carries.",
+                     "Prints the state hash of a block, a header or a protocol state; the hash and the id of a\n"
+                     "transaction; of a gossip message, those of what it carries.",
                      {"hash block.bin", "hash --type zkapp-command --json command.bin"});
     std::string type = "guess";
     std::string file;

@@ -29,7 +29,8 @@ base::ByteString standard_input(std::size_t bytes_max) {
         if (count < 0 && errno != EINTR) throw Failure("standard input: " + std::string(std::strerror(errno)));
         if (count > 0) base::append(all, {buffer.data(), static_cast<std::size_t>(count)});
         if (all.size() > bytes_max) {
-            throw Failure("standard input has more than the " + std::to_string(bytes_max) + " bytes that a message may have");
+            throw Failure("standard input has more than the " + std::to_string(bytes_max) +
+                          " bytes that a message may have");
         }
     }
 }
@@ -56,8 +57,8 @@ std::optional<std::string> value_fault(MessageType const& type, base::ByteView v
 // Types that nearly anything of a few bytes has, or any 32 bytes.
 bool says_little(mina::schema::Type const& type) {
     using mina::schema::Kind;
-    return type.kind == Kind::unit || type.kind == Kind::float64 || type.kind == Kind::field_p || type.kind == Kind::option ||
-           type.kind == Kind::list;
+    return type.kind == Kind::unit || type.kind == Kind::float64 || type.kind == Kind::field_p ||
+           type.kind == Kind::option || type.kind == Kind::list;
 }
 
 std::vector<MessageType> guesses(Format format) {

@@ -48,7 +48,8 @@ std::optional<std::string> fault_of(MessageType const& type, base::ByteView byte
 /// The value inside the envelope. Requires that fault_of() finds none, and that the envelope is none or a frame.
 base::ByteView value_of(MessageType const& type, base::ByteView bytes);
 
-/// The type that `bytes` have, in the first format in which they have it. `name` is "guess" or a type's. Throws Failure.
+/// The type that `bytes` have, in the first format in which they have it. `name` is "guess" or a type's. Throws
+/// Failure.
 MessageType find_type(std::vector<mina::messages::Format> const& formats, std::string const& name, base::ByteView bytes,
                       std::string const& where);
 

@@ -120,7 +120,8 @@ Json message_hashes(MessageType const& type, base::ByteView bytes) {
     }
     auto const payload = type.root == nullptr ? std::nullopt : as_gossip(type, value);
     if (!payload) {
-        throw Failure("a " + type.name + " has no hash of its own; blocks, headers, states, transactions and gossip have");
+        throw Failure("a " + type.name +
+                      " has no hash of its own; blocks, headers, states, transactions and gossip have");
     }
     json.update(with_types(type.format, [&]<class Types>(Types) {
         mina::binprot::Arena arena;

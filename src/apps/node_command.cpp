@@ -179,10 +179,11 @@ int node_command(Arguments const& arguments) {
     CommandLine line("node", "Runs a node until it is told to stop: events on standard output, SIGINT or SIGTERM to stop.",
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
-    line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic", "formats", "control",
-               "record", "metrics", "payload", "verdicts", "agent", "json", "peers-min", "peers-target",
-               "connecting-max", "attempts-max", "discovery-interval", "max-connections", "max-inbound",
-               "max-connections-per-ip", "dial-timeout", "keep-alive", "retry-first", "retry-max"});
+    line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
+               "formats", "control", "record", "metrics", "payload", "verdicts", "agent", "json",
+               "peers-min", "peers-target", "connecting-max", "attempts-max", "discovery-interval",
+               "max-connections", "max-inbound", "max-connections-per-ip", "dial-timeout", "keep-alive",
+               "retry-first", "retry-max"});
     auto const settings = line.settings(arguments);
     if (auto const control = settings.text("control"); !control.empty() && control != "stdio") unix_path(control);
     NodeProgram node(settings, prepare(settings));

@@ -22,9 +22,10 @@ bool is_of(Root const& root, m::Format format, base::ByteView data) {
     return codec != nullptr && m::validate_structure(*codec, data).has_value();
 }
 
-// The first type that fits: a query's or an answer's by its method, or any answer's. An empty option would be an answer to
-// nearly everything, so a single byte is nobody's.
-Root const* find_root(std::vector<m::Format> const& formats, std::string const& method, char const* part, base::ByteView data) {
+// The first type that fits: a query's or an answer's by its method, or any answer's. An empty option would be an answer
+// to nearly everything, so a single byte is nobody's.
+Root const* find_root(std::vector<m::Format> const& formats, std::string const& method, char const* part,
+                      base::ByteView data) {
     for (auto const format : formats) {
         if (!method.empty()) {
             auto const* const root = root_of(format, method, part);

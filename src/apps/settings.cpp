@@ -27,7 +27,7 @@ constexpr SettingSpec specs[] = {
     {"peer", list, "", "ADDR", "peer to connect to and keep; may be repeated"},
     {"seeds", text, "", "FILE", "seed addresses, one a line, in place of the network's"},
     {"topic", list, "", "TOPIC", "topic to subscribe to, in place of the network's; may be repeated"},
-    {"formats", list, "", "FORMAT", "what gossip has to be: berkeley, mesa, mesa-array-inputs, or none; in place of the network's"},
+    {"formats", list, "", "FORMAT", "what gossip has to be, in place of the network's: berkeley, mesa …, or none"},
     {"control", text, "", "stdio|unix:PATH", "where commands are taken"},
     {"record", text, "", "DIR", "record every input, for replay"},
     {"metrics", text, "", "HOST:PORT", "not in this version"},

@@ -1,5 +1,5 @@
-// The types of the wire that have one size: they lie in a message as they lie in memory, so that a view of a message can
-// point at them. All have alignment 1.
+// The types of the wire that have one size: they lie in a message as they lie in memory, so that a view of a message
+// can point at them. All have alignment 1.
 #pragma once
 
 #include "base/bytes.h"

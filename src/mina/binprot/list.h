@@ -41,6 +41,7 @@ inline bool read(Reader& reader, std::uint64_t& value) {
     value = static_cast<std::uint64_t>(integer);
     return true;
 }
+inline bool read(Reader& reader, base::ByteView& value) { return reader.string(value); }
 template <class T>
     requires requires(T& value, Reader& reader) { value.decode(reader); }
 bool read(Reader& reader, T& value) {

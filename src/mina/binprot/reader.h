@@ -1,8 +1,8 @@
 // Reader: bounded, strict reading of bin_prot.
 //
-// Each function reads one value and returns false, or nullptr, when it cannot; the first failure is kept with its offset
-// (error()), and after it nothing may be read. Nothing is allocated and nothing recurses. Integers must be in their
-// shortest form, since Mina's nodes write no other and a message has one encoding.
+// Each function reads one value and returns false, or nullptr, when it cannot; the first failure is kept with its
+// offset (error()), and after it nothing may be read. Nothing is allocated and nothing recurses. Integers must be in
+// their shortest form, since Mina's nodes write no other and a message has one encoding.
 #pragma once
 
 #include "mina/binprot/error.h"
@@ -32,7 +32,8 @@ T load_little_endian(std::uint8_t const* from) {
 class Reader {
 public:
     /// The bytes must outlive the reader and all that is read.
-    explicit Reader(base::ByteView bytes) : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+    explicit Reader(base::ByteView bytes)
+        : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
     std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
     std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
@@ -106,7 +107,8 @@ public:
     void note_fields(std::uint8_t const* first, std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) tops_ |= load_little_endian<std::uint64_t>(first + 32 * i + 24);
     }
-    /// True when an element is 2^254 or more: it is then hardly ever below its modulus, and schema::first_unreduced_field tells.
+    /// True when an element is 2^254 or more: it is then hardly ever below its modulus, and
+    /// schema::first_unreduced_field tells.
     bool has_large_field() const { return tops_ >> 62 != 0; }
 
     /// The message ends here.

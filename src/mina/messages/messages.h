@@ -1,23 +1,25 @@
 // messages: every message of Mina's gossip and RPCs, read and written.
 //
 //   schema/*.types, *.edits   the wire grammar: Berkeley's, and what later formats changed of it
-//   generator/                turns it into C++ at build time: a struct with its codec for each type, one header a group
-//                             (mina/messages/FORMAT/GROUP.h), and the tables of mina/schema
+//   generator/                turns it into C++ at build time: a struct with its codec for each type, one header a
+//                             group (mina/messages/FORMAT/GROUP.h), and the tables of mina/schema
 //   format.h                  which format a network speaks
 //   messages.h                validate, decode and encode whole messages
-//   gossip.h                  the payload of a gossip message: its frame, its kind, what a node checks before it forwards
+//   gossip.h                  the payload of a gossip message: its frame, its kind, what a node checks before it
+//                             forwards
 //   rpc_message.h             queries and answers inside their envelope
 //   summary.h                 a block, transactions or SNARK work in a few words
 //   scan_tree.h               the one type that is not generated
 //
 // Three ways to read, from one description:
 //   validate   the structure only; allocates nothing. What a relay needs.
-//   decode     fields by name. What has one size is pointed at where it lies, so `bytes` must outlive the result; the rest
-//              lives in the arena, in blocks of 64 KiB.
+//   decode     fields by name. What has one size is pointed at where it lies, so `bytes` must outlive the result; the
+//              rest lives in the arena, in blocks of 64 KiB.
 //   encode     byte for byte what was decoded. All pointers of a struct have to be set, but those that may be absent.
 //
-// Bounds: no count is believed that does not fit the bytes that follow; 256 levels of a recursive type; an arena holds at
-// most `arena_bytes_max`. An encoding is accepted in its one canonical form only. spec: bin_prot (docs/PROTOCOLS.md)
+// Bounds: no count is believed that does not fit the bytes that follow; 256 levels of a recursive type; an arena
+// holds at most `arena_bytes_max`. An encoding is accepted in its one canonical form only. spec: bin_prot
+// (docs/PROTOCOLS.md)
 #pragma once
 
 #include "base/result.h"

@@ -10,7 +10,8 @@ using binprot::Width;
 
 enum Tag : std::uint8_t { heartbeat = 0, query = 1, response = 2 };
 
-// mina: OCaml's node writes the version of Unimplemented_rpc as the polymorphic variant `Version, the Rust node as a number.
+// mina: OCaml's node writes the version of Unimplemented_rpc as the polymorphic variant `Version, the Rust node as a
+// number.
 constexpr base::ByteArray<4> version_variant = {0xf1, 0x1d, 0x86, 0x94};
 
 bool read_text(Reader& reader, std::string_view& text) {

@@ -1,7 +1,7 @@
 // ScanTree: the one type of Mina's messages that is not generated.
 //
-// A complete binary tree, sent from its root on, a level at a time: level d is 1, a number, and 2^d nodes; the last level is
-// 0 and its leaves. (In OCaml a nested datatype: a tree of pairs of pairs.)
+// A complete binary tree, sent from its root on, a level at a time: level d is 1, a number, and 2^d nodes; the last
+// level is 0 and its leaves. (In OCaml a nested datatype: a tree of pairs of pairs.)
 #pragma once
 
 #include "mina/binprot/arena.h"

@@ -29,7 +29,7 @@ struct Network {
     std::vector<std::string> gossipsub = {"/meshsub/1.1.0", "/meshsub/1.0.0"};
     std::string floodsub = "/floodsub/1.0.0";
     std::vector<std::string> topics = {"coda/consensus-messages/0.0.1"};
-    std::string checked_topic = "coda/consensus-messages/0.0.1";  // whose messages are Mina's gossip: checked before forwarded
+    std::string checked_topic = "coda/consensus-messages/0.0.1";  // whose messages are looked into before forwarded
     /// What its messages look like: the first, until blocks show that it is another of them. Empty: nothing is checked.
     std::vector<messages::Format> formats = {messages::Format::mesa, messages::Format::mesa_array_inputs};
     std::string agent = "minap2p";

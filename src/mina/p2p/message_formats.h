@@ -1,8 +1,8 @@
 // MessageFormats: which of a network's formats its messages have, told from the messages themselves.
 //
-// A network's data names its formats, the likeliest first. Until blocks from `voters_wanted` different peers were of one
-// format, a message of any of them passes; from then on only that one does. A block tells the formats of Mesa apart, since
-// each has a proof in its header.
+// A network's data names its formats, the likeliest first. Until blocks from `voters_wanted` different peers were of
+// one format, a message of any of them passes; from then on only that one does. A block tells the formats of Mesa apart,
+// since each has a proof in its header.
 #pragma once
 
 #include "base/describe.h"
@@ -26,8 +26,8 @@ public:
     messages::Format current() const { return candidates_.front(); }
     std::vector<messages::Format> const& candidates() const { return candidates_; }
 
-    /// Whether a gossip message that came by `via` is of the network's format; counts its vote. The error is that of the
-    /// current format.
+    /// Whether a gossip message that came by `via` is of the network's format; counts its vote. The error is that of
+    /// the current format.
     base::Result<messages::GossipKind, binprot::Error> check(base::ByteView payload, libp2p::PeerId const& via);
 
     void describe(base::Describer& describer) const;

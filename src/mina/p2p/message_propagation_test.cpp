@@ -1,5 +1,5 @@
-// Message propagation. Goal: what other nodes could not decode gets the verdict reject, and the application an event that
-// says why in place of the message. Method: MessageReceived actions into the reducer, the effects looked at.
+// Message propagation. Goal: what other nodes could not decode gets the verdict reject, and the application an event
+// that says why in place of the message. Method: MessageReceived actions into the reducer, the effects looked at.
 #include "mina/p2p/p2p.h"
 
 #include "base/rng.h"

@@ -35,7 +35,8 @@ struct SubscribeTopic {
     std::string topic;
 };
 
-using P2pEffect = std::variant<OpenConnection, CloseConnection, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
+using P2pEffect =
+    std::variant<OpenConnection, CloseConnection, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
 
 struct P2pOut {
     std::vector<P2pEffect> effects;

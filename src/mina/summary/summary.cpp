@@ -1,13 +1,11 @@
 #include "mina/summary/summary.h"
 
-#include "base/check.h"
 #include "mina/hashes/transaction_hash.h"
 #include "mina/messages/berkeley/roots.h"
 #include "mina/messages/mesa/roots.h"
 #include "mina/messages/mesa_array_inputs/roots.h"
 #include "mina/text/base58check.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace mina::summary {
@@ -26,7 +24,8 @@ std::string error_text(binprot::Error const& error) {
 }
 
 void add(std::uint64_t& sum, std::uint64_t more) {
-    sum = more > std::numeric_limits<std::uint64_t>::max() - sum ? std::numeric_limits<std::uint64_t>::max() : sum + more;
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    sum = more > most - sum ? most : sum + more;
 }
 
 template <class UserCommand>

@@ -1,9 +1,9 @@
 // summary: a gossip message in a few words, for people and for the events of a node.
 //
-//   summarize   decodes the message and takes out what one wants to know at a glance: of a block its hash, height, slot,
-//               creator, transactions, fees, SNARK work and protocol version; of the others what they carry
+//   summarize   decodes the message and takes out what one wants to know at a glance: of a block its hash, height,
+//               slot, creator, transactions, fees, SNARK work and protocol version; of the others what they carry
 //
-// A state hash is computed (a third of a millisecond), so only what was validated should be summarized. Sums saturate.
+// A state hash is computed (half a millisecond), so only what was validated should be summarized. Sums saturate.
 #pragma once
 
 #include "mina/hashes/snark_work_key.h"

@@ -1,7 +1,7 @@
 """The statements that validate, decode and encode a type.
 
-Values of one size that stand side by side are taken in one go (class Run): one check of the bounds, then the checks of single
-bytes. Everything else is an operation of its own.
+Values of one size that stand side by side are taken in one go (class Run): one check of the bounds, then the checks of
+single bytes. Everything else is an operation of its own.
 """
 import re
 from dataclasses import dataclass, field

@@ -47,7 +47,7 @@ class Format:
     def header(self, group: str, structs: list[Struct]) -> str:
         known = self.groups()
         before = known[:known.index(group)]
-        includes = [f"mina/messages/{self.schema.name}/{before[-1]}.h"] if before else HEADER_INCLUDES
+        includes = [f"mina/messages/{self.schema.name}/{before[-1]}.h"] if before else [*HEADER_INCLUDES]
         includes += sorted({f"mina/messages/{s.alias_of.split('::')[0]}/{group}.h" for s in structs
                             if "::" in s.alias_of and not s.alias_of.startswith("messages::")})
         if any(s.shape.kind == "scan_tree" for s in structs):
@@ -96,7 +96,8 @@ class Format:
         underlying = "std::uint32_t" if is_poly else "std::uint8_t"
         names = [snake(a.name) + (f" = {polymorphic_tag(a.name)}u" if is_poly else "") for a in shape.node.alternatives]
         text = textwrap.wrap(", ".join(names) + ",", 110 - len(indent), break_long_words=False)
-        return f"{indent}enum class {name} : {underlying} {{\n" + "\n".join(f"{indent}    {t}" for t in text) + f"\n{indent}}};"
+        lines = "\n".join(f"{indent}    {t}" for t in text)
+        return f"{indent}enum class {name} : {underlying} {{\n{lines}\n{indent}}};"
 
     def members(self, shape: Shape) -> list[str]:
         if shape.kind == "overlay":
@@ -157,10 +158,12 @@ class Format:
         functions = [function(f"bool {shape.name}::validate(Reader& reader)", self.read(shape, decode=False))]
         if shape.kind != "overlay":
             arena = "" if shape.flat else ", [[maybe_unused]] Arena& arena"
-            functions.append(function(f"bool {shape.name}::decode(Reader& reader{arena})", self.read(shape, decode=True)))
+            head = f"bool {shape.name}::decode(Reader& reader{arena})"
+            functions.append(function(head, self.read(shape, decode=True)))
             encoder = Encoder(self.layout)
             getattr(encoder, shape.kind)(shape, "")
-            functions.append(function(f"void {shape.name}::encode([[maybe_unused]] Writer& writer) const", encoder.out.lines))
+            head = f"void {shape.name}::encode([[maybe_unused]] Writer& writer) const"
+            functions.append(function(head, encoder.out.lines))
         return "\n".join(functions)
 
     def read(self, shape: Shape, decode: bool) -> list[str]:
@@ -179,7 +182,8 @@ class Format:
             shape = self.layout.of_root(root)
             rows.append(f"    codec_of<{self.schema.name}::{shape.name}>(),  // {root.alias}")
         return "\n".join([
-            self.headline, f'#include "mina/messages/{self.schema.name}/roots.h"', '#include "mina/messages/tables.h"', "",
+            self.headline, f'#include "mina/messages/{self.schema.name}/roots.h"',
+            '#include "mina/messages/tables.h"', "",
             "namespace mina::messages {", "", "namespace {", "", "constexpr RootCodec codecs[] = {", *rows, "};", "",
             "}  // namespace", "",
             f"std::span<RootCodec const> {self.schema.name}_codecs() {{ return codecs; }}", "",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the C++ of Mina's messages from their schemas: generate.py --out DIR NAME=FILE[,EDITS…] …
 
-Each NAME is a format; its files are a .types file and the edits to it, in order. What is the same in an earlier format is
-not written again. --list only prints the names of the source files.
+Each NAME is a format; its files are a .types file and the edits to it, in order. What is the same in an earlier format
+is not written again. --list only prints the names of the source files.
 
   NAME/GROUP.h .cpp     the structs of a group and their codecs
   NAME/registry.cpp     the codecs of the roots

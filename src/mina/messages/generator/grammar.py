@@ -10,6 +10,13 @@ FIELD_FORMS = {
 INTEGER_FORMS = {"fee", "signed", "number"}
 STRING_FORMS = {"bytes", "hex", "base64url", "memo", "aux_hash", "pending_coinbase_aux"}
 LEAF_FORMS = FIELD_FORMS | INTEGER_FORMS | STRING_FORMS
+RECORD_FORMS = {"public_key", "signature", "fee_excess", "sexp"}
+VARIANT_FORMS = {"array", "object", "named", "result", "bare", "gossip"}
+FORMS = {
+    "F": FIELD_FORMS, "Fq": FIELD_FORMS, "i32": INTEGER_FORMS, "i64": INTEGER_FORMS, "int": INTEGER_FORMS,
+    "str": STRING_FORMS, "record": RECORD_FORMS, "tuple": RECORD_FORMS, "variant": VARIANT_FORMS, "poly": VARIANT_FORMS,
+    "ref": LEAF_FORMS | RECORD_FORMS | VARIANT_FORMS,
+}
 SCAN_TREE = "@parallel_scan:247"
 
 
@@ -126,7 +133,7 @@ class Parser:
         word = self.word()
         if word in ("list", "array", "opt"):
             return Node("opt" if word == "opt" else "list", element=self.element())
-        if re.fullmatch(r"vec\d+", word):
+        if re.fullmatch(r"vec[1-9]\d*", word):
             return Node("vec", length=int(word[3:]), element=self.element())
         return Node(word) if word in PRIMITIVES else Node("ref", target=word)
 
@@ -178,27 +185,57 @@ def statements(text: str):
 
 
 def read(schema: Schema, text: str, where: str) -> None:
-    """Adds what a file says; a definition or a root that is there already is replaced."""
+    """Adds what a file says; a definition or a root that another file has is replaced."""
     group = ""
+    said: set[tuple[str, str]] = set()
     for number, statement in statements(text):
         place = f"{where}:{number}"
         if match := re.fullmatch(r"group (\w+): (.*)", statement):
             group = match[1]
             schema.groups[group] = match[2]
-        elif match := re.fullmatch(r"root (\S+) (\S+) = (.*)", statement):
+            continue
+        if match := re.fullmatch(r"root (\S+) (\S+) = (.*)", statement):
+            name = ("root", match[2])
             put_root(schema, Root(match[1], match[2], whole(match[3], place)))
         elif match := re.fullmatch(r"(?:(@\S+) )?([A-Z]\w*)(?: as (\w+))? = (.*)", statement):
+            name = ("type", match[2])
             body = whole(match[4], place)
-            put_definition(schema, Definition(match[1] or "", match[2], match[3] or "", body, group))
+            check_form(body, match[3] or "", place)
+            put_definition(schema, Definition(match[1] or "", match[2], match[3] or "", body, group), place)
         else:
             raise SchemaError(f"{place}: neither a group, a root nor a definition")
+        if name in said:
+            raise SchemaError(f"{place}: the {name[0]} {name[1]} stands twice in this file")
+        said.add(name)
 
 
 def whole(text: str, where: str) -> Node:
     parser = Parser(text, where)
     node = parser.node()
     parser.finish()
+    check_node(node, where)
     return node
+
+
+def check_node(node: Node, where: str) -> None:
+    check_form(node, node.form, where)
+    members = [part.name for part in node.parts if part.name]
+    for names in (members, [a.name for a in node.alternatives]):
+        for name in names:
+            if names.count(name) > 1:
+                raise SchemaError(f"{where}: {name} stands twice in one type")
+    inner = (*node.parts, *(part for a in node.alternatives for part in a.arguments))
+    for part in inner:
+        check_node(part.type, where)
+    if node.element:
+        check_node(node.element, where)
+
+
+def check_form(node: Node, form: str, where: str) -> None:
+    if form and form not in FORMS["ref"]:
+        raise SchemaError(f"{where}: no form is called {form}")
+    if form and form not in FORMS.get(node.kind, ()):
+        raise SchemaError(f"{where}: the form {form} is not one of a {node.kind}")
 
 
 def put_root(schema: Schema, root: Root) -> None:
@@ -209,14 +246,14 @@ def put_root(schema: Schema, root: Root) -> None:
     schema.roots.append(root)
 
 
-def put_definition(schema: Schema, new: Definition) -> None:
+def put_definition(schema: Schema, new: Definition, where: str) -> None:
     for index, old in enumerate(schema.definitions):
         same_wire_name = new.wire_name and old.wire_name == new.wire_name and old.form == new.form
         if same_wire_name or old.name == new.name:
             schema.definitions[index] = replace(new, group=old.group)
             return
     if not new.group:
-        raise SchemaError(f"{new.name}: a new definition stands in a group")
+        raise SchemaError(f"{where}: {new.name} is new, and a new definition stands in a group")
     schema.definitions.append(new)
 
 
@@ -231,19 +268,26 @@ def references(node: Node):
 
 def drop_unreachable(schema: Schema) -> None:
     reached: set[int] = set()
-    waiting = [reference for root in schema.roots for reference in references(root.type)]
+    waiting = [(reference, root.alias) for root in schema.roots for reference in references(root.type)]
     while waiting:
-        definition = schema.find(*waiting.pop())
+        (target, form), owner = waiting.pop()
+        if not any(target in (d.wire_name, d.name) for d in schema.definitions):
+            raise SchemaError(f"{schema.name}: no type {target}, which {owner} has in it")
+        definition = schema.find(target, form)
         if id(definition) not in reached:
             reached.add(id(definition))
-            waiting.extend(references(definition.body))
+            waiting.extend((reference, definition.name) for reference in references(definition.body))
     schema.definitions = [d for d in schema.definitions if id(d) in reached]
 
 
 def load(name: str, paths: list[str]) -> Schema:
     schema = Schema(name)
     for path in paths:
-        with open(path, encoding="utf-8") as file:
-            read(schema, file.read(), path.rsplit("/", 1)[-1])
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except OSError as error:
+            raise SchemaError(f"{name}: {path or 'a file without a name'}: {error.strerror}") from error
+        read(schema, text, path.rsplit("/", 1)[-1])
     drop_unreachable(schema)
     return schema

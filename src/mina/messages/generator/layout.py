@@ -1,10 +1,10 @@
 """What each type of a schema is in C++: its name, its size, and how a value of it is held by another.
 
-  one size on the wire     a struct that lies in memory as in the message (alignment 1); held by pointer into the message,
-                           or by value up to 8 bytes
+  one size on the wire     a struct that lies in memory as in the message (alignment 1); held by pointer into the
+                           message, or by value up to 8 bytes
   anything else            a struct with a member for each part; units have no member
-  list                     List (in the message when elements have one size, else in the arena) or Sequence (read when looked
-                           at: of types that need no arena and are larger in memory than on the wire)
+  list                     List (in the message when elements have one size, else in the arena) or Sequence (read when
+                           looked at: of types that need no arena and are larger in memory than on the wire)
   option                   a pointer, or std::optional of what is small
   variant with two alternatives, one without arguments      a struct with one member that may be absent
   variant without arguments at all                          an enum
@@ -19,6 +19,7 @@ BY_VALUE_MAX = 8      # bytes of a value that is not worth a pointer
 INLINE_MAX = 24       # of an alternative's argument
 QUIET_MIN = 64        # of a struct that is shared when nothing in it is set
 GROWTH_MAX = 1.5      # bytes in memory for a byte on the wire, of an element of a list
+TUPLE_NAMES = ("first", "second", "third", "fourth")
 RESERVED = {"xor", "delete", "default", "union", "operator"}
 
 
@@ -46,7 +47,7 @@ class Shape:
     wire_min: int = 1
     flat: bool = True              # decoded without an arena
     quiet: bytes | None = None     # its encoding when nothing in it is set
-    kind: str = ""                 # primitive, overlay, enum, record, maybe, variant, list, sequence, opt, vector, tree …
+    kind: str = ""                 # primitive, overlay, enum, record, maybe, variant, list, sequence, opt, tree …
     node: Node | None = None
     parts: list = field(default_factory=list)        # of records: (name, Shape, held)
     definition: "Struct | None" = None
@@ -161,11 +162,16 @@ class Layout:
 
     def list_of(self, node: Node, owner: str, group: str) -> Shape:
         element = self.of(node.element, owner + "Item", group)
+        self.check_element(element, owner)
         if element.wire_size is not None:
             return Shape(f"List<{element.name}>", 16, 8, kind="overlay_list", node=node, parts=[element])
         if element.flat and element.size > GROWTH_MAX * element.wire_min:
             return Shape(f"Sequence<{element.name}>", 24, 8, kind="sequence", node=node, parts=[element])
         return Shape(f"List<{element.name}>", 16, 8, flat=False, kind="list", node=node, parts=[element])
+
+    def check_element(self, element: Shape, owner: str) -> None:
+        if element.kind == "f64":  # a double has to be aligned, and lies anywhere in a message
+            raise SchemaError(f"{self.schema.name}: {owner} has several f64 side by side, which is not known")
 
     def option_of(self, node: Node, owner: str, group: str) -> Shape:
         element = self.of(node.element, owner, group)
@@ -173,11 +179,13 @@ class Layout:
             return Shape(f"{element.name} const*", 8, 8, kind="option_in_message", node=node, parts=[element])
         if element.size <= BY_VALUE_MAX and element.flat and not element.name.endswith("*"):
             size, align = packed([(element.size, element.align), (1, 1)])
-            return Shape(f"std::optional<{element.name}>", size, align, kind="option_by_value", node=node, parts=[element])
+            name = f"std::optional<{element.name}>"
+            return Shape(name, size, align, kind="option_by_value", node=node, parts=[element])
         return Shape(f"{element.name} const*", 8, 8, flat=False, kind="option_in_arena", node=node, parts=[element])
 
     def vector_of(self, node: Node, owner: str, group: str) -> Shape:
         element = self.of(node.element, owner, group)
+        self.check_element(element, owner)
         quiet = element.quiet * node.length + b"\0" if element.quiet else None
         if element.wire_size is not None:
             size = element.wire_size * node.length + 1
@@ -211,18 +219,41 @@ class Layout:
     def close_cycle(self, name: str, shape: Shape) -> None:
         """A recursive type is one of two: a tree of pairs, or a record that ends in a list of its own type."""
         shape.flat = False
-        if shape.kind == "variant":
+        if self.is_tree(shape):
             del self.structs[shape.parts[-1].name]  # the pair, which the tree itself holds
             shape.kind, shape.size, shape.align = "tree", 40, 8
-        elif shape.kind == "record":
+        elif shape.kind == "record" and self.cycles(shape, name) == ["list"]:
             shape.kind = "forest"
         else:
             raise SchemaError(f"{self.schema.name}: {name} is recursive in a way that is not known")
 
+    @staticmethod
+    def is_tree(shape: Shape) -> bool:
+        """<Leaf(T) | Digest(D) | Node(D, tree, tree)>"""
+        if shape.kind != "variant" or [len(a.arguments) for a in shape.node.alternatives] != [1, 1, 3]:
+            return False
+        digest, *branches = (part.type for part in shape.node.alternatives[2].arguments)
+        inside = [argument for _, argument in shape.parts[-1].parts]
+        return (digest.kind == shape.node.alternatives[1].arguments[0].type.kind and len(branches) == 2
+                and shape.parts[1].wire_size is not None and all(s.kind == "recursive" for s in inside[1:]))
+
+    def cycles(self, shape: Shape, name: str) -> list[str]:
+        """What holds the type again, in a record and the records in it."""
+        found = []
+        for _, part in shape.parts:
+            if part.kind == "record":
+                found += self.cycles(part, name)
+            elif any(name == inner.name for inner in (part, *(p for p in part.parts if isinstance(p, Shape)))):
+                found.append(part.kind)
+        return found
+
     def record(self, name: str, group: str, body: Node) -> Shape:
         parts = []
         for index, part in enumerate(body.parts):
-            member = snake(part.name) if part.name else ("first", "second", "third", "fourth")[index]
+            if not part.name and index >= len(TUPLE_NAMES):
+                raise SchemaError(f"{self.schema.name}: the members of {name} want names: they are more than "
+                                  f"{len(TUPLE_NAMES)}")
+            member = snake(part.name) if part.name else TUPLE_NAMES[index]
             parts.append((member, self.of(part.type, name + camel(part.name or member), group)))
         if all(shape.wire_size is not None and shape.kind != "f64" for _, shape in parts):
             size = sum(shape.wire_size for _, shape in parts)
@@ -232,7 +263,8 @@ class Layout:
         if all(shape.quiet for _, shape in parts):
             quiet = b"".join(shape.quiet for _, shape in parts)
         flat = all(shape.flat and not (held_by_pointer(shape) and shape.quiet) for _, shape in parts)
-        return Shape(name, size, align, None, sum(shape.wire_min for _, shape in parts), flat, quiet, "record", body, parts)
+        wire_min = sum(shape.wire_min for _, shape in parts)
+        return Shape(name, size, align, None, wire_min, flat, quiet, "record", body, parts)
 
     def variant(self, name: str, group: str, body: Node) -> Shape:
         tag_bytes = 4 if body.kind == "poly" else 1

@@ -200,7 +200,9 @@ def tree_functions(layout: Layout, shape: Shape) -> str:
         "        at = made;",
         "    }",
     ]
-    leaf_bytes = f"writer.put(at->{leaf_name}, {leaf.wire_size});" if leaf_is_overlay else f"at->{leaf_name}->encode(writer);"
+    leaf_bytes = f"at->{leaf_name}->encode(writer);"
+    if leaf_is_overlay:
+        leaf_bytes = f"writer.put(at->{leaf_name}, {leaf.wire_size});"
     encode = [
         f"    {name} const* open[binprot::nesting_max];",
         "    std::size_t depth = 0;",

@@ -158,7 +158,8 @@ class Tables:
         root_lines = [f'    {{"{name}", "{alias}", {self.pointer(index)}}},' for name, alias, index in roots]
         return "\n".join([
             headline, "#include \"mina/messages/tables.h\"", "", "namespace mina::messages {", "", "namespace {", "",
-            "using namespace mina::schema;", "", "namespace tables {", "", f"extern Type const types[{len(self.rows)}];", "",
+            "using namespace mina::schema;", "", "namespace tables {", "",
+            f"extern Type const types[{len(self.rows)}];", "",
             *self.arrays, "", f"constexpr Type types[{len(self.rows)}] = {{", *self.rows, "};", "",
             "constexpr Root roots[] = {", *root_lines, "};", "",
             f'constexpr Schema schema{{"{self.schema.name}", roots}};', "", "}  // namespace tables", "",
