@@ -65,9 +65,9 @@ void put(base::ByteView bytes, std::string const& out, bool hex) {
 
 int encode_command(Arguments const& arguments) {
     CommandLine line("encode",
-                     "Writes a message of Mina from the JSON that 'decode' prints. --network or --formats say which format\n"
-                     "it gets; without, the first that the JSON fits. With --json, what was made is told in place of its\n"
-                     "bytes.",
+                     "Writes a message of Mina from the JSON that 'decode' prints. --network or --formats say which\n"
+                     "format it gets; without, the first that the JSON fits. With --json, what was made is told in\n"
+                     "place of its bytes.",
                      {"encode --type block block.json --out block.bin",
                       "encode --type user-command --hex - < command.json"});
     std::string type;

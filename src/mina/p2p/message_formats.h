@@ -1,8 +1,8 @@
 // MessageFormats: which of a network's formats its messages have, told from the messages themselves.
 //
 // A network's data names its formats, the likeliest first. Until blocks from `voters_wanted` different peers were of
-// one format, a message of any of them passes; from then on only that one does. A block tells the formats of Mesa apart,
-// since each has a proof in its header.
+// one format, a message of any of them passes; from then on only that one does. A block tells the formats of Mesa
+// apart, since each has a proof in its header.
 #pragma once
 
 #include "base/describe.h"

@@ -3,6 +3,8 @@ from codec import Codec, function
 from encoder import Encoder
 from layout import Layout, Shape, snake
 
+MADE_AT_ONCE_MAX = 16  # branches of a tree
+
 
 def statements(layout: Layout, decode: bool, parts, prefix: str = "", depth: int = 2) -> list[str]:
     """The statements that read some members."""
@@ -136,16 +138,21 @@ def encoded(layout: Layout, parts, depth: int) -> list[str]:
 
 
 # ---- a tree of pairs: <Leaf(T) | Digest(D) | Node(D, tree, tree)>
+#
+# Whether a digest or a node comes next is nothing that a processor can guess, and a wrong guess at every node would
+# cost more than all else. So the loops below have no branch for it: both trees of a node are put on a stack in any
+# case, and the stack grows by `tag_byte & 2`: by two for a node, which is constructor 2, and else by nothing.
 
 def tree_functions(layout: Layout, shape: Shape) -> str:
-    name = shape.name
+    return "\n".join([tree_validate(layout, shape), tree_decode(layout, shape), tree_encode(shape)])
+
+
+def tree_validate(layout: Layout, shape: Shape) -> str:
     leaf, digest = shape.parts[0], shape.parts[1]
-    leaf_name, digest_name = (snake(a.name) for a in shape.node.alternatives[:2])
-    digest_size = digest.wire_size
-    leaf_is_overlay = leaf.wire_size is not None
-    validate = [
-        "    std::uint8_t left[binprot::nesting_max];  // branches that each open node still wants",
-        "    std::size_t depth = 0;",
+    return function(f"bool {shape.name}::validate(Reader& reader)", [
+        "    std::uint16_t levels[binprot::nesting_max + 2];  // of the nodes whose trees are still to come",
+        "    std::size_t open = 0;",
+        "    std::size_t level = 1;",
         "    for (;;) {",
         "        if (!reader.tag(tag_byte, 3)) return false;",
         "        if (tag_byte == 0) {",
@@ -153,79 +160,89 @@ def tree_functions(layout: Layout, shape: Shape) -> str:
         "        } else {",
         *statements(layout, False, [("", digest)], depth=3),
         "        }",
-        "        if (tag_byte == 2) {",
-        "            if (depth + 1 == binprot::nesting_max) return reader.fail(Reason::too_deep);",
-        "            left[depth++] = 2;",
-        "            continue;",
-        "        }",
-        "        while (depth != 0 && --left[depth - 1] == 0) --depth;",
-        "        if (depth == 0) return true;",
+        "        levels[open] = levels[open + 1] = static_cast<std::uint16_t>(level);",
+        "        open += tag_byte & 2;",
+        "        if (open == 0) return true;",
+        "        level = std::size_t{levels[--open]} + 1;",
+        "        if (level > binprot::nesting_max) return reader.fail(Reason::too_deep);",
         "    }",
-    ]
-    made = ["            " + line for line in (
-        f"auto* const made = arena.make<{leaf.name}>();",
-        "if (made == nullptr) return reader.fail(Reason::memory_limit);",
-        "if (!made->decode(reader, arena)) return false;",
-        f"at->{leaf_name} = made;")]
-    decode = [
-        "    struct Open {",
-        f"        {name}* node;  // that wants its right branch",
-        "        std::size_t level;",
+    ])
+
+
+def tree_decode(layout: Layout, shape: Shape) -> str:
+    name = shape.name
+    leaf, digest = shape.parts[0], shape.parts[1]
+    leaf_name, digest_name = (snake(a.name) for a in shape.node.alternatives[:2])
+    leaf_lines = statements(layout, True, [(leaf_name, leaf)], "at->", 3)
+    if leaf.wire_size is None:
+        leaf_lines = ["            " + line for line in (
+            f"auto* const held = arena.make<{leaf.name}>();",
+            "if (held == nullptr) return reader.fail(Reason::memory_limit);",
+            "if (!held->decode(reader, arena)) return false;",
+            f"at->{leaf_name} = held;")]
+    return function(f"bool {name}::decode(Reader& reader, Arena& arena)", [
+        "    struct Place {",
+        f"        {name} const** tree;",
+        "        std::size_t level;  // of its node",
         "    };",
-        "    Open open[binprot::nesting_max];",
-        "    std::size_t depth = 0;",
-        "    std::size_t level = 0;",
+        "    Place places[binprot::nesting_max + 2];  // of the trees that are still to come",
+        "    std::size_t open = 0;",
+        "    std::size_t level = 1;",
+        f"    {name}* made = nullptr;",
+        "    std::size_t made_count = 1;  // at a time",
+        "    std::size_t left_over = 0;   // of them",
         "    auto* at = this;",
         "    for (;;) {",
         "        if (!reader.tag(tag_byte, 3)) return false;",
         "        at->kind = static_cast<Kind>(tag_byte);",
         "        if (tag_byte == 0) {",
-        *(statements(layout, True, [(leaf_name, leaf)], "at->", 3) if leaf_is_overlay else made),
+        *leaf_lines,
         "        } else {",
         *statements(layout, True, [(digest_name, digest)], "at->", 3),
         "        }",
-        "        auto const is_node = tag_byte == 2;",
-        "        if (!is_node && depth == 0) return true;",
-        f"        auto* const made = arena.make<{name}>();",
-        "        if (made == nullptr) return reader.fail(Reason::memory_limit);",
-        "        if (is_node) {",
-        "            if (++level == binprot::nesting_max) return reader.fail(Reason::too_deep);",
-        "            at->left = made;",
-        "            open[depth++] = {at, level};",
-        "        } else {",
-        "            auto const& last = open[--depth];",
-        "            last.node->right = made;",
-        "            level = last.level;",
+        "        places[open] = {&at->right, level};",
+        "        places[open + 1] = {&at->left, level};",
+        "        open += tag_byte & 2;",
+        "        if (open == 0) return true;",
+        "        auto const& place = places[--open];",
+        "        level = place.level + 1;",
+        "        if (level > binprot::nesting_max) return reader.fail(Reason::too_deep);",
+        "        if (left_over == 0) {",
+        f"            left_over = made_count = std::min<std::size_t>(2 * made_count, {MADE_AT_ONCE_MAX});",
+        f"            made = arena.make<{name}>(made_count);",
+        "            if (made == nullptr) return reader.fail(Reason::memory_limit);",
         "        }",
-        "        at = made;",
+        "        --left_over;",
+        "        at = made++;",
+        "        *place.tree = at;",
         "    }",
-    ]
+    ])
+
+
+def tree_encode(shape: Shape) -> str:
+    name = shape.name
+    leaf, digest = shape.parts[0], shape.parts[1]
+    leaf_name, digest_name = (snake(a.name) for a in shape.node.alternatives[:2])
     leaf_bytes = f"at->{leaf_name}->encode(writer);"
-    if leaf_is_overlay:
+    if leaf.wire_size is not None:
         leaf_bytes = f"writer.put(at->{leaf_name}, {leaf.wire_size});"
-    encode = [
-        f"    {name} const* open[binprot::nesting_max];",
-        "    std::size_t depth = 0;",
+    return function(f"void {name}::encode(Writer& writer) const", [
+        f"    {name} const* trees[binprot::nesting_max + 2];  // that are still to come",
+        "    std::size_t open = 0;",
         "    auto const* at = this;",
         "    for (;;) {",
-        "        writer.put_byte(static_cast<std::uint8_t>(at->kind));",
-        f"        if (at->kind == Kind::{leaf_name}) {{",
+        "        auto const tag_byte = static_cast<std::uint8_t>(at->kind);",
+        "        writer.put_byte(tag_byte);",
+        "        if (tag_byte == 0) {",
         f"            {leaf_bytes}",
         "        } else {",
-        f"            writer.put(at->{digest_name}, {digest_size});",
+        f"            writer.put(at->{digest_name}, {digest.wire_size});",
         "        }",
-        "        if (at->left != nullptr) {",
-        "            base::check(depth + 1 < binprot::nesting_max, \"message: nested too deeply to be encoded\");",
-        "            open[depth++] = at;",
-        "            at = at->left;",
-        "        } else {",
-        "            if (depth == 0) return;",
-        "            at = open[--depth]->right;",
-        "        }",
+        "        base::check(open < binprot::nesting_max, \"message: nested too deeply to be encoded\");",
+        "        trees[open] = at->right;",
+        "        trees[open + 1] = at->left;",
+        "        open += tag_byte & 2;",
+        "        if (open == 0) return;",
+        "        at = trees[--open];",
         "    }",
-    ]
-    return "\n".join([
-        function(f"bool {name}::validate(Reader& reader)", validate),
-        function(f"bool {name}::decode(Reader& reader, Arena& arena)", decode),
-        function(f"void {name}::encode(Writer& writer) const", encode),
     ])
