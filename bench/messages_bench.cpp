@@ -7,8 +7,8 @@
 #include "staged_ledger.h"
 #include "table_reporter.h"
 
+#include "base/testing/counted_new.h"
 #include "mina/messages/berkeley/roots.h"
-#include "mina/messages/counted_new.h"
 #include "mina/messages/messages.h"
 
 #include <benchmark/benchmark.h>
@@ -37,15 +37,13 @@ base::ByteString gossip(std::string const& name) {
     return file("golden/gossip-" + name + ".bin", messages::frame_header_bytes);
 }
 
-// Counted outside of the measurement's own allocations.
+// Once before it is measured, so that what is kept between calls is there.
 template <class Call>
 void run(benchmark::State& state, char const* operation, base::ByteView bytes, Call call) {
     call();
     std::size_t allocated = 0;
     for (auto _ : state) {
-        auto const before = allocations;
-        call();
-        allocated += (allocations - before).count;
+        allocated += base::testing::allocations_of(call).count;
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes.size()) * state.iterations());
     state.counters["bytes"] = static_cast<double>(bytes.size());

@@ -3,8 +3,8 @@
 // programs: a few here, all of shared/data/poseidon when that is there.
 #include "crypto/poseidon.h"
 
+#include "base/testing/counted_new.h"
 #include "base/rng.h"
-#include "crypto/counted_new.h"
 #include "crypto/fp_hex.h"
 #include "crypto/hash.h"
 #include "crypto/poseidon_constants.h"
@@ -151,9 +151,9 @@ TEST(poseidon, makes_the_state_hash_of_a_block) {
 TEST(poseidon, allocates_nothing) {
     auto const start = poseidon_prefix("MinaProtoStateBody");
     std::vector<Fp> const input(49, Fp::from_u64(7));
-    auto const before = allocations;
+    auto const before = base::testing::allocations.count;
     auto const hash = poseidon_hash(start, input);
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(base::testing::allocations.count, before);
     EXPECT_NE(hash, Fp());
 }
 

@@ -1,6 +1,6 @@
 // Goal: two swarms do together what the protocols promise, in as few flights and allocations as they should.
 // Method: two swarms joined in memory; every step is followed by check_invariants().
-#include "libp2p/swarm/counted_new.h"
+#include "base/testing/counted_new.h"
 #include "libp2p/swarm/pair_of_swarms.h"
 
 #include <gtest/gtest.h>
@@ -89,14 +89,14 @@ TEST_F(SwarmTest, a_bulk_transfer_allocates_nothing_per_frame) {
         pair.fly(0);
         pair.fly(1);
     }
-    auto const before = allocations;
+    auto const before = base::testing::allocations.count;
     constexpr int flights = 60;
     for (int i = 0; i < flights; ++i) {
         ASSERT_TRUE(pair.fly(0));
         pair.fly(1);
     }
     // A flight is eight frames of 64 KiB. What is left is four a flight: the reports that streams are writable.
-    EXPECT_LE(allocations - before, 4U * flights);
+    EXPECT_LE(base::testing::allocations.count - before, 4U * flights);
     answer();
 }
 

@@ -183,7 +183,7 @@ TEST(reader, refuses_counts_that_what_follows_cannot_hold) {
     expect_no_count("fe8000", {128 * 33 - 1, 33}, Reason::count_too_large);
     expect_no_count("fdffffffff", {100, 1}, Reason::count_too_large);
     // The product with an element's size is 0, or small, in 64 bits.
-    for (std::size_t const bytes_min : {1, 2, 8, 32, 33}) {
+    for (std::size_t const bytes_min : {1U, 2U, 8U, 32U, 33U}) {
         for (auto const* digits :
              {"fc0000000001000000", "fc0000000000000010", "fc0000000000000080", "fc0100000000000080",
               "fcffffffffffffff7f", "fcffffffffffffffff", "fc398ee3388ee33803"}) {
@@ -193,7 +193,7 @@ TEST(reader, refuses_counts_that_what_follows_cannot_hold) {
 }
 
 TEST(reader, refuses_counts_in_another_form) {
-    for (std::size_t const behind : {0, 300}) {
+    for (std::size_t const behind : {0U, 300U}) {
         for (int lead = 0x80; lead < lead_int64; ++lead) {
             auto const digits = base::to_hex(base::ByteArray<1>{static_cast<std::uint8_t>(lead)});
             expect_no_count(digits, {behind, 1}, Reason::bad_integer);
@@ -283,7 +283,7 @@ TEST(reader, skips_a_pattern_only_when_it_is_whole) {
 
 TEST(reader, notes_fields_of_2_to_254_and_more) {
     base::ByteString fields(3 * 32, 0xff);
-    for (std::size_t const top : {31, 63, 95}) fields[top] = 0x3f;
+    for (std::size_t const top : {31U, 63U, 95U}) fields[top] = 0x3f;
     Reader reader(fields);
     reader.note_fields(fields.data(), 3);
     EXPECT_FALSE(reader.has_large_field());

@@ -3,8 +3,8 @@
 // lists of other lengths, hashed by another implementation (in Python, from the description of the hash alone).
 #include "mina/hashes/state_hash.h"
 
+#include "base/testing/counted_new.h"
 #include "mina/hashes/body_input.h"
-#include "mina/hashes/counted_new.h"
 #include "mina/hashes/prefixes.h"
 #include "mina/hashes/test_vectors.h"
 #include "mina/json/read.h"
@@ -66,13 +66,13 @@ TEST(state_hash, of_a_block_of_devnet) {
 
 TEST(state_hash, allocates_nothing) {
     auto const state = devnet();
-    auto const before = allocations;
+    auto const before = base::testing::allocations.count;
     auto const hash = state_hash(*state);
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(base::testing::allocations.count, before);
     EXPECT_TRUE(hash);
     state->body.blockchain_state.body_reference = {};
     auto const error = state_hash(*state);
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(base::testing::allocations.count, before);
     EXPECT_FALSE(error);
 }
 

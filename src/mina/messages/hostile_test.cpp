@@ -140,7 +140,7 @@ TEST_F(hostile_golden, messages_with_a_count_that_lies_are_refused) {
 TEST(hostile_bytes, of_one_value_are_refused_or_valid_for_all) {
     for (auto const& root : every_root()) {
         for (auto const byte : {0x00, 0x01, 0x02, 0x7f, 0x80, 0xfc, 0xfd, 0xfe, 0xff}) {
-            for (std::size_t const size : {0, 1, 2, 31, 32, 33, 64, 1000, 20'000}) {
+            for (std::size_t const size : {0U, 1U, 2U, 31U, 32U, 33U, 64U, 1000U, 20'000U}) {
                 base::ByteString const bytes(size, static_cast<std::uint8_t>(byte));
                 auto const said = validate_structure(*root.codec, bytes);
                 auto const walked = schema::walk_all(root.type(), bytes);

@@ -1,8 +1,8 @@
 // Goal: validating and encoding take no memory, decoding takes little and never more than it may. Method: operator
 // new is counted (counted_new.h): golden messages, and messages of a megabyte in which one list has as many of its
 // shortest elements as fit, since they grow most when they are decoded.
+#include "base/testing/counted_new.h"
 #include "mina/messages/berkeley/roots.h"
-#include "mina/messages/counted_new.h"
 #include "mina/messages/every_root.h"
 #include "mina/schema/golden.h"
 #include "mina/schema/integers.h"
@@ -36,7 +36,7 @@ TEST_F(memory, is_not_allocated_to_validate) {
     for (auto const& message : messages_) {
         auto const root = root_of(*message.type);
         bool is_valid = false;
-        auto const made = allocations_of([&] {
+        auto const made = base::testing::allocations_of([&] {
             is_valid = validate(*root.codec, root.type(), message.bytes).has_value();
         });
         EXPECT_TRUE(is_valid) << message.name;
@@ -48,7 +48,7 @@ TEST_F(memory, is_not_allocated_to_refuse) {
     auto const block = schema::golden::message("block-357934");
     auto const root = root_named("block");
     for (std::size_t size = 0; size < block.bytes.size(); size += 37) {
-        auto const made = allocations_of([&] {
+        auto const made = base::testing::allocations_of([&] {
             auto const said = validate(*root.codec, root.type(), base::ByteView(block.bytes).first(size));
             base::check(!said.has_value(), "a block that is cut off is refused");
         });
@@ -63,7 +63,7 @@ void expect_no_allocation_to_encode(base::ByteView bytes, std::string const& nam
     ASSERT_TRUE(value) << name;
     base::ByteString buffer(bytes.size());
     std::size_t size = 0;
-    auto const made = allocations_of([&] {
+    auto const made = base::testing::allocations_of([&] {
         size = encoded_size(**value);
         binprot::Writer writer(buffer);
         encode_value(**value, writer);
@@ -88,7 +88,7 @@ TEST_F(memory, is_allocated_a_block_at_a_time_to_decode) {
         auto const root = root_of(*message.type);
         base::ByteString buffer(message.bytes.size());
         binprot::Arena arena;
-        auto const made = allocations_of([&] {
+        auto const made = base::testing::allocations_of([&] {
             binprot::Reader reader(message.bytes);
             binprot::Writer writer(buffer);
             base::check(root.codec->recode(reader, arena, writer), "a golden message is decoded");
@@ -107,7 +107,7 @@ TEST_F(memory, is_not_allocated_to_decode_small_messages_one_after_another) {
     for (auto const& message : messages_) {
         if (message.bytes.size() > buffer.size()) continue;
         auto const root = root_of(*message.type);
-        auto const made = allocations_of([&] {
+        auto const made = base::testing::allocations_of([&] {
             arena.clear();
             binprot::Reader reader(message.bytes);
             binprot::Writer writer(buffer);
@@ -157,7 +157,7 @@ double expect_bounded(CodedRoot const& root, Stuffed const& one) {
     binprot::Arena arena(bytes_max);
     binprot::Reader reader(one.bytes);
     bool is_decoded = false;
-    auto const made = allocations_of([&] {
+    auto const made = base::testing::allocations_of([&] {
         binprot::Writer writer(buffer);
         is_decoded = root.codec->recode(reader, arena, writer) && reader.finish();
     });
@@ -210,7 +210,7 @@ TEST_F(memory, is_bounded_for_scan_trees_of_empty_nodes) {
     binprot::Arena arena(bytes_max);
     binprot::Reader reader(bytes);
     binprot::Writer writer({});
-    auto const made = allocations_of([&] { root.codec->recode(reader, arena, writer); });
+    auto const made = base::testing::allocations_of([&] { root.codec->recode(reader, arena, writer); });
     EXPECT_EQ(reader.error().reason, binprot::Reason::memory_limit);
     EXPECT_LE(made.bytes, bytes_max + bytes_max / 3 + 2 * block_bytes);
 }

@@ -77,7 +77,7 @@ TEST(nesting, of_calls_is_limited) {
         auto const bytes = nested_calls(call, depth);
         ASSERT_NO_FATAL_FAILURE(expect_nested<berkeley::CallTree>(type, bytes, depth));
     }
-    for (std::size_t const depth : {255, 256, 257}) {
+    for (std::size_t const depth : {255U, 256U, 257U}) {
         auto const bytes = nested_calls(call, depth, 2);
         ASSERT_NO_FATAL_FAILURE(expect_nested<berkeley::CallTree>(type, bytes, depth));
     }
@@ -191,7 +191,7 @@ base::ByteString scan_tree(std::size_t levels_of_nodes, bool has_leaves) {
 }
 
 TEST(scan_trees, hold_twice_as_many_nodes_at_each_level) {
-    for (std::size_t const depth : {0, 1, 2, 7, 14}) {
+    for (std::size_t const depth : {0U, 1U, 2U, 7U, 14U}) {
         auto const bytes = scan_tree(depth, true);
         binprot::Arena arena;
         auto const tree = decode<berkeley::ScanTree>(bytes, arena);
@@ -208,7 +208,7 @@ TEST(scan_trees, hold_twice_as_many_nodes_at_each_level) {
 
 TEST(scan_trees, are_refused_when_their_nodes_are_not_there) {
     // Levels of which the bytes hold the tags alone.
-    for (std::size_t const size : {2, 10, 64, 200}) {
+    for (std::size_t const size : {2U, 10U, 64U, 200U}) {
         base::ByteString const bytes(size, 1);
         binprot::Reader reader(bytes);
         EXPECT_FALSE(berkeley::ScanTree::validate(reader));

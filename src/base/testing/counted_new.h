@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace mina {
+namespace base::testing {
 
 struct Allocations {
     std::size_t count = 0;
@@ -22,4 +22,4 @@ Allocations allocations_of(Call call) {
     return allocations - before;
 }
 
-}  // namespace mina
+}  // namespace base::testing

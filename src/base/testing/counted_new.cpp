@@ -1,18 +1,18 @@
 // Test support: operator new that counts. In a file of its own, so that the compiler sees no pair of new and free.
-#include "mina/messages/counted_new.h"
+#include "base/testing/counted_new.h"
 
 #include <cstdlib>
 #include <new>
 
-namespace mina {
+namespace base::testing {
 
 Allocations allocations;
 
-}  // namespace mina
+}  // namespace base::testing
 
 void* operator new(std::size_t size) {
-    ++mina::allocations.count;
-    mina::allocations.bytes += size;
+    ++base::testing::allocations.count;
+    base::testing::allocations.bytes += size;
     if (auto* memory = std::malloc(size)) return memory;
     std::abort();
 }
