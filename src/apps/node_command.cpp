@@ -36,13 +36,23 @@ public:
         std::string line = fixed(seconds, 3);
         line.insert(0, line.size() < 9 ? 9 - line.size() : 0, ' ');
         for (auto const& [name, value] : event.items()) {
-            auto const text = value.is_string() ? value.get<std::string>() : dump(value);
-            line += name == "event" ? "  " + text : " " + name + "=" + text;
+            if (name == "event") {
+                line += "  " + value.get<std::string>();
+            } else if (value.is_object()) {
+                // A message's summary: its members in its place.
+                for (auto const& [part, of_part] : value.items()) line += word(part, of_part);
+            } else {
+                line += word(name, value);
+            }
         }
         output_.line(line);
     }
 
 private:
+    static std::string word(std::string const& name, Json const& value) {
+        return " " + name + "=" + (value.is_string() ? value.get<std::string>() : dump(value));
+    }
+
     runtime::EventLoop& loop_;
     Output& output_;
     bool json_;

@@ -29,6 +29,10 @@ protected:
         return base58(Base58Kind::public_key, {reinterpret_cast<std::uint8_t const*>(&key), sizeof key});
     }
 
+    std::string text_of(char const* name) const { return facts_.at(name).get<std::string>(); }
+    std::uint64_t number_of(char const* name) const { return facts_.at(name).get<std::uint64_t>(); }
+    bool flag_of(char const* name) const { return facts_.at(name).get<bool>(); }
+
     schema::golden::Message message_;
     nlohmann::json facts_;
     binprot::Arena arena_;
@@ -38,15 +42,15 @@ protected:
 TEST_F(block_fields, of_the_consensus_state_have_their_values) {
     auto const& state = block_->header.protocol_state.body.consensus_state;
     EXPECT_EQ(state.blockchain_length, 357934U);
-    EXPECT_EQ(state.blockchain_length, facts_["height"]);
-    EXPECT_EQ(state.epoch_count, facts_["epoch"]);
-    EXPECT_EQ(state.global_slot_since_genesis.since_genesis, facts_["slot_since_genesis"]);
-    EXPECT_EQ(state.curr_global_slot_since_hard_fork.slot_number.since_hard_fork, facts_["slot_since_hard_fork"]);
-    EXPECT_EQ(std::to_string(state.total_currency), facts_["total_currency"]);
-    EXPECT_EQ(state.supercharge_coinbase, facts_["supercharge_coinbase"]);
-    EXPECT_EQ(key(*state.block_creator), facts_["block_creator"]);
-    EXPECT_EQ(key(*state.block_stake_winner), facts_["block_stake_winner"]);
-    EXPECT_EQ(key(*state.coinbase_receiver), facts_["coinbase_receiver"]);
+    EXPECT_EQ(state.blockchain_length, number_of("height"));
+    EXPECT_EQ(state.epoch_count, number_of("epoch"));
+    EXPECT_EQ(state.global_slot_since_genesis.since_genesis, number_of("slot_since_genesis"));
+    EXPECT_EQ(state.curr_global_slot_since_hard_fork.slot_number.since_hard_fork, number_of("slot_since_hard_fork"));
+    EXPECT_EQ(std::to_string(state.total_currency), text_of("total_currency"));
+    EXPECT_EQ(state.supercharge_coinbase, flag_of("supercharge_coinbase"));
+    EXPECT_EQ(key(*state.block_creator), text_of("block_creator"));
+    EXPECT_EQ(key(*state.block_stake_winner), text_of("block_stake_winner"));
+    EXPECT_EQ(key(*state.coinbase_receiver), text_of("coinbase_receiver"));
     EXPECT_EQ(state.sub_window_densities.size(), 11U);
     for (auto const density : state.sub_window_densities) EXPECT_LE(density, 7U);
     EXPECT_EQ(state.last_vrf_output.size(), 32U);
@@ -54,36 +58,38 @@ TEST_F(block_fields, of_the_consensus_state_have_their_values) {
 
 TEST_F(block_fields, of_the_protocol_state_have_their_values) {
     auto const& state = block_->header.protocol_state;
-    EXPECT_EQ(base58(Base58Kind::state_hash, state.previous_state_hash->view()), facts_["previous_state_hash"]);
-    EXPECT_EQ(base58(Base58Kind::state_hash, state.body.genesis_state_hash->view()), facts_["genesis_state_hash"]);
+    EXPECT_EQ(base58(Base58Kind::state_hash, state.previous_state_hash->view()), text_of("previous_state_hash"));
+    EXPECT_EQ(base58(Base58Kind::state_hash, state.body.genesis_state_hash->view()), text_of("genesis_state_hash"));
     auto const& chain = state.body.blockchain_state;
-    EXPECT_EQ(std::to_string(chain.timestamp), facts_["timestamp_ms"]);
+    EXPECT_EQ(std::to_string(chain.timestamp), text_of("timestamp_ms"));
     auto const& staged = *chain.staged_ledger_hash.non_snark.ledger_hash;
-    EXPECT_EQ(base58(Base58Kind::ledger_hash, staged.view()), facts_["staged_ledger_hash"]);
+    EXPECT_EQ(base58(Base58Kind::ledger_hash, staged.view()), text_of("staged_ledger_hash"));
     auto const& snarked = *chain.ledger_proof_statement.target.first_pass_ledger;
-    EXPECT_EQ(base58(Base58Kind::ledger_hash, snarked.view()), facts_["snarked_ledger_hash"]);
+    EXPECT_EQ(base58(Base58Kind::ledger_hash, snarked.view()), text_of("snarked_ledger_hash"));
     EXPECT_EQ(state.body.constants.k, 290U);
     EXPECT_EQ(state.body.constants.slots_per_epoch, 7140U);
     auto const& version = block_->header.current_protocol_version;
     auto const text = std::to_string(version.transaction) + "." + std::to_string(version.network) + "." +
                       std::to_string(version.patch);
-    EXPECT_EQ(text, facts_["protocol_version"]);
+    EXPECT_EQ(text, text_of("protocol_version"));
     EXPECT_EQ(block_->header.proposed_protocol_version_opt, nullptr);
 }
 
 TEST_F(block_fields, of_commands_have_their_values) {
     auto const& diff = block_->body.staged_ledger_diff.diff;
-    EXPECT_EQ(diff.second != nullptr, facts_["has_second_pre_diff"]);
-    EXPECT_EQ(diff.first.completed_works.size(), facts_["snark_works"]);
-    EXPECT_EQ(diff.first.internal_command_statuses.size(), facts_["internal_command_statuses"]);
+    EXPECT_EQ(diff.second != nullptr, flag_of("has_second_pre_diff"));
+    EXPECT_EQ(diff.first.completed_works.size(), number_of("snark_works"));
+    EXPECT_EQ(diff.first.internal_command_statuses.size(), number_of("internal_command_statuses"));
     for (auto const& status : diff.first.internal_command_statuses) EXPECT_FALSE(status.failed);
     auto const& commands = diff.first.commands;
-    ASSERT_EQ(commands.size(), facts_["commands"]);
+    ASSERT_EQ(commands.size(), number_of("commands"));
     std::uint64_t fees = 0;
     for (std::size_t i = 0; i < commands.size(); ++i) {
-        auto const& expected = facts_["command_list"][i];
+        auto const& expected = facts_.at("command_list")[i];
+        auto const text_in = [&](char const* name) { return expected.at(name).get<std::string>(); };
+        auto const number_in = [&](char const* name) { return expected.at(name).get<std::uint64_t>(); };
         auto const& command = commands[i].data;
-        auto const is_zkapp = expected["kind"] == "zkapp";
+        auto const is_zkapp = text_in("kind") == "zkapp";
         ASSERT_EQ(command.kind, is_zkapp ? berkeley::UserCommand::Kind::zkapp_command
                                          : berkeley::UserCommand::Kind::signed_command);
         EXPECT_FALSE(commands[i].status.failed);
@@ -91,20 +97,20 @@ TEST_F(block_fields, of_commands_have_their_values) {
         if (is_zkapp) {
             auto const& body = command.zkapp_command->fee_payer.body;
             fee = body.fee;
-            EXPECT_EQ(key(*body.public_key), expected["fee_payer"]);
-            EXPECT_EQ(body.nonce, expected["nonce"]);
-            EXPECT_EQ(command.zkapp_command->account_updates.size(), expected["account_updates_top_level"]);
+            EXPECT_EQ(key(*body.public_key), text_in("fee_payer"));
+            EXPECT_EQ(body.nonce, number_in("nonce"));
+            EXPECT_EQ(command.zkapp_command->account_updates.size(), number_in("account_updates_top_level"));
         } else {
             auto const& common = command.signed_command->payload.common;
             fee = common.fee;
-            EXPECT_EQ(key(*common.fee_payer_pk), expected["fee_payer"]);
-            EXPECT_EQ(common.nonce, expected["nonce"]);
+            EXPECT_EQ(key(*common.fee_payer_pk), text_in("fee_payer"));
+            EXPECT_EQ(common.nonce, number_in("nonce"));
             EXPECT_EQ(common.memo.size(), 34U);
         }
-        EXPECT_EQ(std::to_string(fee), expected["fee_nanomina"]);
+        EXPECT_EQ(std::to_string(fee), text_in("fee_nanomina"));
         fees += fee;
     }
-    EXPECT_EQ(std::to_string(fees), facts_["command_fees_sum_nanomina"]);
+    EXPECT_EQ(std::to_string(fees), text_of("command_fees_sum_nanomina"));
 }
 
 TEST_F(block_fields, point_into_the_message_or_the_arena) {
