@@ -15,17 +15,17 @@ std::string giga(double number) {
 
 }  // namespace
 
-TableReporter::Row& TableReporter::row_of(std::string const& message) {
+TableReporter::Row& TableReporter::row_of(std::string const& message, std::int64_t place) {
     auto const found = std::ranges::find(rows_, message, &Row::message);
     if (found != rows_.end()) return *found;
-    return rows_.emplace_back(Row{.message = message, .bytes_per_second = {}, .counters = {}});
+    return rows_.emplace_back(Row{.message = message, .place = place, .bytes_per_second = {}, .counters = {}});
 }
 
 void TableReporter::ReportRuns(std::vector<Run> const& runs) {
     for (auto const& run : runs) {
         if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
         auto const& name = run.run_name.function_name;
-        auto& row = row_of(name.substr(0, name.find('/')));
+        auto& row = row_of(name.substr(0, name.find('/')), run.family_index);
         for (auto const& [counter, value] : run.counters) {
             if (counter != "bytes_per_second") {
                 row.counters[counter] = value.value;
@@ -40,7 +40,8 @@ void TableReporter::ReportRuns(std::vector<Run> const& runs) {
 void TableReporter::Finalize() {
     fmt::print("| message | bytes | validate GB/s | decode GB/s | encode GB/s | memcpy GB/s | arena bytes a byte "
                "| allocations, validate / decode / encode |\n|---|---|---|---|---|---|---|---|\n");
-    for (auto& [message, rate, counters] : rows_) {
+    std::ranges::sort(rows_, {}, &Row::place);
+    for (auto& [message, place, rate, counters] : rows_) {
         fmt::print("| {} | {:.0f} | {} | {} | {} | {} | {:.2f} | {:.0f} / {:.0f} / {:.0f} |\n", message,
                    counters["bytes"], giga(rate["validate"]), giga(rate["decode"]), giga(rate["encode"]),
                    giga(rate["memcpy"]), counters["arena"], counters["allocations_validate"],

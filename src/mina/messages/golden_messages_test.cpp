@@ -64,24 +64,26 @@ TEST_F(golden, messages_are_refused_with_a_byte_more) {
     }
 }
 
-// What is put at a step, and what is said of it.
+// What is put at a step, or before its end, and what is said of it.
 struct Spoilt {
     std::uint8_t byte = 0;
     Reason reason = Reason::truncated;
+    std::size_t before = 0;
 };
 
 std::optional<Spoilt> spoilt(Step const& step) {
     auto const kind = step.type->kind;
+    if (step.what == Step::What::end && kind == Kind::vector) return Spoilt{1, Reason::bad_unit, 1};
     if (step.what == Step::What::end) return std::nullopt;
-    if (kind == Kind::boolean) return Spoilt{2, Reason::bad_boolean};
-    if (kind == Kind::unit) return Spoilt{1, Reason::bad_unit};
-    if (kind == Kind::option) return Spoilt{2, Reason::bad_option};
+    if (kind == Kind::boolean) return Spoilt{2, Reason::bad_boolean, 0};
+    if (kind == Kind::unit) return Spoilt{1, Reason::bad_unit, 0};
+    if (kind == Kind::option) return Spoilt{2, Reason::bad_option, 0};
     if (kind == Kind::variant)
-        return Spoilt{static_cast<std::uint8_t>(step.type->constructors.size()), Reason::unknown_variant};
-    if (kind == Kind::scan_tree && step.is_level) return Spoilt{2, Reason::unknown_variant};
-    if (kind == Kind::polymorphic_variant) return Spoilt{0, Reason::unknown_variant};
-    if (kind == Kind::int32 || kind == Kind::int63 || kind == Kind::int64) return Spoilt{0x80, Reason::bad_integer};
-    if (kind == Kind::list || kind == Kind::string) return Spoilt{0xff, Reason::bad_integer};
+        return Spoilt{static_cast<std::uint8_t>(step.type->constructors.size()), Reason::unknown_variant, 0};
+    if (kind == Kind::scan_tree && step.is_level) return Spoilt{2, Reason::unknown_variant, 0};
+    if (kind == Kind::polymorphic_variant) return Spoilt{0, Reason::unknown_variant, 0};
+    if (kind == Kind::int32 || kind == Kind::int63 || kind == Kind::int64) return Spoilt{0x80, Reason::bad_integer, 0};
+    if (kind == Kind::list || kind == Kind::string) return Spoilt{0xff, Reason::bad_integer, 0};
     return std::nullopt;
 }
 
@@ -94,11 +96,12 @@ void expect_each_spoilt_byte_is_named(CodedRoot const& root, base::ByteView byte
         auto const& step = **next;
         auto const spoil = spoilt(step);
         if (!spoil || !done.insert({step.type, step.member}).second) continue;
-        auto const was = std::exchange(changed[step.offset], spoil->byte);
-        auto const expected = binprot::Error{step.offset, spoil->reason};
+        auto const at = step.offset - spoil->before;
+        auto const was = std::exchange(changed[at], spoil->byte);
+        auto const expected = binprot::Error{at, spoil->reason};
         ASSERT_EQ(validate_structure(*root.codec, changed).error(), expected) << name << " " << walker.path();
         ASSERT_EQ(recode(root, changed).error(), expected) << name << " " << walker.path();
-        changed[step.offset] = was;
+        changed[at] = was;
     }
 }
 
