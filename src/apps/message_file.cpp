@@ -5,7 +5,6 @@
 #include "mina/messages/rpc_message.h"
 #include "runtime/files.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
