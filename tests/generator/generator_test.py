@@ -60,6 +60,16 @@ class RightSchemas(unittest.TestCase):
         self.accepted("A = {call: i32, calls: list<A>, end: unit}\n")
         self.accepted("A = <Leaf(str) | Hash(F) | Node(F, A, A)>\n")
 
+    def test_elements_of_two_fields_are_told_apart(self):
+        run = self.accepted("A = {p: list<(x: F, y: F)>, same: list<(x: F, y: F)>, q: list<(x: Fq, y: Fq)>,\n"
+                            "    mixed: list<(F, F, Fq)>}\n")
+        self.assertIn("using ASameItem = APItem;", run.files["t/g.h"])
+        self.assertIn("struct AQItem {", run.files["t/g.h"])
+        for statement in ("reader.note_fields<Modulus::p>(p2, count1 * 2);",
+                          "reader.note_fields<Modulus::q>(p6, count5 * 2);",
+                          "reader.note_fields<Modulus::p>(at, 2);", "reader.note_fields<Modulus::q>(at + 64, 1);"):
+            self.assertEqual(run.files["t/g.cpp"].count(statement), 1, statement)
+
     def test_comments_and_lines_that_go_on(self):
         self.accepted("# A comment.\nA = {a: i32,  # of a\n    b: i64}\n\n")
 

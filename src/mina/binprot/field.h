@@ -9,8 +9,17 @@
 
 namespace mina::binprot {
 
-/// An element of one of the two Pasta fields, little-endian. That it is below its modulus is a matter of its own:
-/// Reader::has_large_field().
+/// Of the two Pasta fields, Fp and Fq.
+enum class Modulus : std::uint8_t { p, q };
+
+/// The number in 64-bit limbs, the lowest first. Both are 2^254 and a little more.
+constexpr std::array<std::uint64_t, 4> limbs_of(Modulus modulus) {
+    if (modulus == Modulus::p) return {0x992d30ed00000001, 0x224698fc094cf91b, 0, 0x4000000000000000};
+    return {0x8c46eb2100000001, 0x224698fc0994a8dd, 0, 0x4000000000000000};
+}
+
+/// An element of one of the two fields, little-endian. That it is below its modulus is a matter of its own:
+/// Reader::check_fields().
 struct Field {
     base::ByteArray<32> bytes{};
     base::ByteView view() const { return bytes; }

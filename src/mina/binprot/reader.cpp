@@ -18,6 +18,15 @@ std::size_t integer_bytes(std::uint8_t lead) {
     }
 }
 
+// Whether 32 bytes, little-endian, are a number below this one.
+bool is_below(std::array<std::uint64_t, 4> const& limit, std::uint8_t const* element) {
+    for (std::size_t i = limit.size(); i-- > 0;) {
+        auto const limb = load_little_endian<std::uint64_t>(element + 8 * i);
+        if (limb != limit[i]) return limb < limit[i];
+    }
+    return false;
+}
+
 }  // namespace
 
 bool Reader::fail(Reason reason, std::uint8_t const* at) {
@@ -58,6 +67,17 @@ bool Reader::long_count(std::size_t& value, std::size_t bytes_min) {
     value = number;
     at_ += bytes;
     return true;
+}
+
+// A hostile message may be full of elements that come here, and should not cost much more for that.
+void Reader::note_large_fields(Modulus modulus, std::uint8_t const* first, std::size_t count) {
+    if (unreduced_ != nullptr) return;
+    auto const limit = limbs_of(modulus);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (is_below(limit, first + 32 * i)) continue;
+        unreduced_ = first + 32 * i;
+        return;
+    }
 }
 
 }  // namespace mina::binprot

@@ -53,6 +53,11 @@ public:
             fail(Reason::truncated);
             return nullptr;
         }
+        return take_counted(count);
+    }
+
+    /// The same, when count() has said that there are as many.
+    std::uint8_t const* take_counted(std::size_t count) {
         // Large messages come from memory, and the processor looks ahead to the end of a page only.
         __builtin_prefetch(reinterpret_cast<void const*>(reinterpret_cast<std::uintptr_t>(at_) + prefetched_bytes));
         return std::exchange(at_, at_ + count);
@@ -108,13 +113,16 @@ public:
         return true;
     }
 
-    /// Remembers whether any of these elements may be too large for its field. Both moduli are a little above 2^254.
+    /// Remembers these elements, side by side, for check_fields(). To be called in the order of the bytes.
+    template <Modulus M>
     void note_fields(std::uint8_t const* first, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) tops_ |= load_little_endian<std::uint64_t>(first + 32 * i + 24);
+        unsigned tops = 0;
+        for (std::size_t i = 0; i < count; ++i) tops |= first[32 * i + 31];
+        // Below 2^254 all are reduced, and of honest elements only small negative numbers are not below.
+        if (tops > 0x3f) [[unlikely]] note_large_fields(M, first, count);
     }
-    /// True when an element is 2^254 or more: it is then hardly ever below its modulus, and
-    /// schema::first_unreduced_field tells.
-    bool has_large_field() const { return tops_ >> 62 != 0; }
+    /// Whether all elements noted so far are below their modulus; fails at the first that is not.
+    bool check_fields() { return unreduced_ == nullptr || fail(Reason::field_not_reduced, unreduced_); }
 
     /// The message ends here.
     bool finish() { return at_ == end_ || fail(Reason::trailing_bytes); }
@@ -124,11 +132,12 @@ private:
     bool long_integer(std::int64_t& value);
     bool integer_near_end(Width width, std::int64_t& value);
     bool long_count(std::size_t& value, std::size_t bytes_min);
+    void note_large_fields(Modulus modulus, std::uint8_t const* first, std::size_t count);
 
     std::uint8_t const* begin_;
     std::uint8_t const* at_;
     std::uint8_t const* end_;
-    std::uint64_t tops_ = 0;
+    std::uint8_t const* unreduced_ = nullptr;  // the first such element
     Error error_;
 };
 

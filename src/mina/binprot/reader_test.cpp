@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -281,19 +282,65 @@ TEST(reader, skips_a_pattern_only_when_it_is_whole) {
     EXPECT_TRUE(reader.skip_if(other.data(), 1));
 }
 
-TEST(reader, notes_fields_of_2_to_254_and_more) {
-    base::ByteString fields(3 * 32, 0xff);
-    for (std::size_t const top : {31U, 63U, 95U}) fields[top] = 0x3f;
-    Reader reader(fields);
-    reader.note_fields(fields.data(), 3);
-    EXPECT_FALSE(reader.has_large_field());
-    fields[63] = 0x40;
-    reader.note_fields(fields.data(), 1);
-    EXPECT_FALSE(reader.has_large_field());
-    reader.note_fields(fields.data(), 3);
-    EXPECT_TRUE(reader.has_large_field());
-    reader.note_fields(fields.data(), 0);
-    EXPECT_TRUE(reader.has_large_field());
+// A number as on the wire.
+base::ByteString element(std::string_view big_endian) {
+    auto bytes = hex(big_endian);
+    std::ranges::reverse(bytes);
+    return bytes;
+}
+constexpr std::string_view p = "40000000000000000000000000000000224698fc094cf91b992d30ed00000001";
+constexpr std::string_view q = "40000000000000000000000000000000224698fc0994a8dd8c46eb2100000001";
+
+template <Modulus M>
+bool is_reduced(base::ByteString const& bytes) {
+    Reader reader(bytes);
+    reader.note_fields<M>(bytes.data(), 1);
+    return reader.check_fields();
+}
+
+TEST(reader, refuses_fields_from_their_modulus_on) {
+    auto below = [](std::string_view modulus) {
+        auto bytes = element(modulus);
+        bytes[0] = 0;
+        return bytes;
+    };
+    EXPECT_TRUE(is_reduced<Modulus::p>(below(p)));
+    EXPECT_FALSE(is_reduced<Modulus::p>(element(p)));
+    EXPECT_FALSE(is_reduced<Modulus::p>(below(q)));
+    EXPECT_TRUE(is_reduced<Modulus::q>(element(p))) << "q is the larger";
+    EXPECT_TRUE(is_reduced<Modulus::q>(below(q)));
+    EXPECT_FALSE(is_reduced<Modulus::q>(element(q)));
+    // One more than the modulus in each limb, and one less.
+    for (std::size_t limb = 0; limb < 4; ++limb) {
+        auto more = element(q);
+        ++more[8 * limb + 1];
+        EXPECT_FALSE(is_reduced<Modulus::p>(more)) << limb;
+        EXPECT_FALSE(is_reduced<Modulus::q>(more)) << limb;
+        auto less = element(p);
+        if (limb == 2) continue;  // it is 0
+        --less[8 * limb + 7];
+        EXPECT_TRUE(is_reduced<Modulus::p>(less)) << limb;
+        EXPECT_TRUE(is_reduced<Modulus::q>(less)) << limb;
+    }
+    base::ByteString largest(32, 0xff);
+    EXPECT_FALSE(is_reduced<Modulus::q>(largest));
+    largest[31] = 0x3f;
+    EXPECT_TRUE(is_reduced<Modulus::p>(largest));
+    EXPECT_TRUE(is_reduced<Modulus::p>(base::ByteString(32)));
+}
+
+TEST(reader, names_the_first_field_that_is_not_reduced) {
+    base::ByteString bytes(5 * 32);
+    for (std::ptrdiff_t const at : {1, 3, 4}) std::ranges::copy(element(p), bytes.begin() + 32 * at);
+    Reader reader(bytes);
+    reader.note_fields<Modulus::p>(bytes.data(), 0);
+    reader.note_fields<Modulus::p>(bytes.data(), 1);
+    reader.note_fields<Modulus::q>(bytes.data() + 32, 1);
+    EXPECT_TRUE(reader.check_fields());
+    reader.note_fields<Modulus::p>(bytes.data() + 64, 3);
+    reader.note_fields<Modulus::p>(bytes.data() + 128, 1);
+    EXPECT_FALSE(reader.check_fields());
+    EXPECT_EQ(reader.error(), (Error{96, Reason::field_not_reduced}));
 }
 
 TEST(reader, wants_the_message_to_end) {

@@ -145,7 +145,7 @@ TEST_F(block_fields, can_be_changed_and_encoded) {
     changed.body.staged_ledger_diff.diff.first.commands = {};
     auto const bytes = encode(changed);
     auto const root = root_named("block");
-    ASSERT_TRUE(validate(*root.codec, root.type(), bytes));
+    ASSERT_TRUE(validate(*root.codec, bytes));
     auto const decoded = decode<berkeley::Block>(bytes, arena_);
     ASSERT_TRUE(decoded);
     auto const& state = (*decoded)->header.protocol_state.body.consensus_state;

@@ -153,7 +153,7 @@ protected:
 void expect_only_in(Format format, std::string_view alias, base::ByteView bytes) {
     for (auto const other : formats) {
         auto const root = root_named(alias, other);
-        auto const said = validate(*root.codec, root.type(), bytes);
+        auto const said = validate(*root.codec, bytes);
         ASSERT_EQ(said.has_value(), other == format) << root.name() << ": " << to_string(said.error().reason);
         ASSERT_EQ(said_by_walker(root.type(), bytes).has_value(), other == format) << root.name();
         auto const recoded = recode(root, bytes);
@@ -184,7 +184,7 @@ void expect_sizes(std::string_view alias, base::ByteView bytes, Sizes const& siz
     }
     for (auto const* const one : {&mesa, &array_inputs}) {
         auto const root = root_named(alias, one == &mesa ? Format::mesa : Format::mesa_array_inputs);
-        EXPECT_TRUE(validate(*root.codec, root.type(), *one)) << root.name();
+        EXPECT_TRUE(validate(*root.codec, *one)) << root.name();
         EXPECT_TRUE(recode(root, *one)->bytes == *one) << root.name();
     }
 }
@@ -226,7 +226,7 @@ TEST_F(berkeley_message, of_what_mesa_left_alone_is_one_of_mesa) {
         if (root == nullptr || to_mesa(*message.type, message.bytes, Format::mesa) != message.bytes) continue;
         if (alias.find("staged_ledger") != alias.npos || alias.find("sync_ledger") != alias.npos) continue;
         auto const mesa = root_named(alias, Format::mesa);
-        EXPECT_TRUE(validate(*mesa.codec, mesa.type(), message.bytes)) << message.name;
+        EXPECT_TRUE(validate(*mesa.codec, message.bytes)) << message.name;
         EXPECT_TRUE(recode(mesa, message.bytes)->bytes == message.bytes) << message.name;
         ++same;
     }

@@ -55,7 +55,7 @@ TEST_P(generated_value, is_valid_and_encoded_as_it_was) {
     auto const& root = GetParam();
     rc::detail::checkGTest([&] {
         auto const bytes = drawn_value(root.type());
-        auto const said = validate(*root.codec, root.type(), bytes);
+        auto const said = validate(*root.codec, bytes);
         if (!said) RC_FAIL("not valid " + explained(said.error()));
         auto const recoded = recode(root, bytes);
         if (!recoded) RC_FAIL("not decoded " + explained(recoded.error()));

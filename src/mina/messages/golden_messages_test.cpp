@@ -36,7 +36,7 @@ protected:
 
 TEST_F(golden, messages_are_valid) {
     for (auto const& [name, root, bytes] : all_) {
-        auto const said = validate(*root.codec, root.type(), bytes);
+        auto const said = validate(*root.codec, bytes);
         EXPECT_TRUE(said) << name << " at " << said.error().offset << ": " << to_string(said.error().reason);
         EXPECT_TRUE(validate_structure(*root.codec, bytes)) << name;
         EXPECT_TRUE(said_by_walker(root.type(), bytes)) << name;
@@ -58,7 +58,7 @@ TEST_F(golden, messages_are_refused_with_a_byte_more) {
         auto longer = bytes;
         longer.push_back(0);
         auto const expected = binprot::Error{bytes.size(), Reason::trailing_bytes};
-        EXPECT_EQ(validate(*root.codec, root.type(), longer).error(), expected) << name;
+        EXPECT_EQ(validate(*root.codec, longer).error(), expected) << name;
         EXPECT_EQ(validate_structure(*root.codec, longer).error(), expected) << name;
         EXPECT_EQ(recode(root, longer).error(), expected) << name;
     }
@@ -122,11 +122,11 @@ TEST_F(golden, messages_with_a_field_element_not_below_its_modulus_are_refused) 
             auto const at = changed.begin() + static_cast<std::ptrdiff_t>(step.offset);
             std::ranges::copy(kind == Kind::field_p ? schema::modulus_p : schema::modulus_q, at);
             auto const expected = binprot::Error{step.offset, Reason::field_not_reduced};
-            EXPECT_EQ(validate(*root.codec, root.type(), changed).error(), expected) << name << " " << walker.path();
+            EXPECT_EQ(validate(*root.codec, changed).error(), expected) << name << " " << walker.path();
             EXPECT_TRUE(validate_structure(*root.codec, changed)) << name;
             // One below it is a field element.
             *at -= 1;
-            EXPECT_TRUE(validate(*root.codec, root.type(), changed)) << name << " " << walker.path();
+            EXPECT_TRUE(validate(*root.codec, changed)) << name << " " << walker.path();
             std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(step.offset), 32, at);
             ++count;
         }

@@ -35,7 +35,7 @@ base::Result<GossipKind, binprot::Error> validate_gossip(Format format, base::By
     auto const* const root = schema::find_root(schema_of(format), "gossip");
     auto const* const codec = root == nullptr ? nullptr : codec_of(format, *root);
     base::check(codec != nullptr, "messages: every format has the root 'gossip'");
-    if (auto const valid = validate(*codec, *root->type, value); !valid) {
+    if (auto const valid = validate(*codec, value); !valid) {
         return base::fail(binprot::Error{frame_header_bytes + valid.error().offset, valid.error().reason});
     }
     return static_cast<GossipKind>(value.front());

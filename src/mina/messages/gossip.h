@@ -22,7 +22,7 @@ base::Result<base::ByteView, binprot::Error> unframed(base::ByteView message);
 base::ByteString framed(base::ByteView message);
 
 /// Whether a node may forward this: the whole of it is a message of the format, with reduced field elements. An offset
-/// counts from the first byte of the length. Allocates nothing, unless a field element is suspicious.
+/// counts from the first byte of the length. Allocates nothing.
 base::Result<GossipKind, binprot::Error> validate_gossip(Format format, base::ByteView payload);
 
 }  // namespace mina::messages

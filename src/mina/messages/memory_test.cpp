@@ -37,7 +37,7 @@ TEST_F(memory, is_not_allocated_to_validate) {
         auto const root = root_of(*message.type);
         bool is_valid = false;
         auto const made = base::testing::allocations_of([&] {
-            is_valid = validate(*root.codec, root.type(), message.bytes).has_value();
+            is_valid = validate(*root.codec, message.bytes).has_value();
         });
         EXPECT_TRUE(is_valid) << message.name;
         EXPECT_EQ(made.count, 0U) << message.name;
@@ -49,7 +49,7 @@ TEST_F(memory, is_not_allocated_to_refuse) {
     auto const root = root_named("block");
     for (std::size_t size = 0; size < block.bytes.size(); size += 37) {
         auto const made = base::testing::allocations_of([&] {
-            auto const said = validate(*root.codec, root.type(), base::ByteView(block.bytes).first(size));
+            auto const said = validate(*root.codec, base::ByteView(block.bytes).first(size));
             base::check(!said.has_value(), "a block that is cut off is refused");
         });
         EXPECT_EQ(made.count, 0U) << size;

@@ -1,7 +1,5 @@
 #include "mina/messages/messages.h"
 
-#include "mina/schema/fields.h"
-
 namespace mina::messages {
 
 namespace {
@@ -23,15 +21,9 @@ RootCodec const* codec_of(Format format, schema::Root const& root) {
     return index < codecs.size() ? &codecs[index] : nullptr;
 }
 
-base::Result<void, binprot::Error> validate(RootCodec const& codec, schema::Type const& type, base::ByteView bytes) {
+base::Result<void, binprot::Error> validate(RootCodec const& codec, base::ByteView bytes) {
     binprot::Reader reader(bytes);
-    if (!codec.validate(reader) || !reader.finish()) return base::fail(reader.error());
-    if (reader.has_large_field()) {
-        // Hardly any message comes here: -1 as a field element is one that does.
-        if (auto const fault = schema::first_unreduced_field(type, bytes)) {
-            return base::fail(binprot::Error{fault->offset, binprot::Reason::field_not_reduced});
-        }
-    }
+    if (!codec.validate(reader) || !reader.finish() || !reader.check_fields()) return base::fail(reader.error());
     return {};
 }
 

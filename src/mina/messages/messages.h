@@ -12,7 +12,7 @@
 //   scan_tree.h               the one type that is not generated
 //
 // Three ways to read, from one description:
-//   validate   the structure only; allocates nothing. What a relay needs.
+//   validate   the structure, and that field elements are below their moduli; allocates nothing. What a relay needs.
 //   decode     fields by name. What has one size is pointed at where it lies, so `bytes` must outlive the result; the
 //              rest lives in the arena, in blocks of 64 KiB.
 //   encode     byte for byte what was decoded. All pointers of a struct have to be set, but those that may be absent.
@@ -37,10 +37,11 @@ RootCodec const* codec_of(Format format, schema::Root const& root);
 /// The length in front of a message that has one (gossip, RPC frames): 8 bytes, little-endian.
 inline constexpr std::size_t frame_header_bytes = 8;
 
-/// Whether `bytes` are a message of this codec, whole, and each field element below its modulus as `type` says.
-base::Result<void, binprot::Error> validate(RootCodec const& codec, schema::Type const& type, base::ByteView bytes);
+/// Whether `bytes` are a message of this codec, whole, and each field element is below its modulus. An error of the
+/// structure is told before one of a field element, wherever they stand.
+base::Result<void, binprot::Error> validate(RootCodec const& codec, base::ByteView bytes);
 
-/// The same, but any 32 bytes pass for a field element.
+/// The same, but any 32 bytes pass for a field element, as they do when a message is decoded.
 base::Result<void, binprot::Error> validate_structure(RootCodec const& codec, base::ByteView bytes);
 
 template <class T>

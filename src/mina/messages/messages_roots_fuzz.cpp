@@ -111,10 +111,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const structure = messages::validate_structure(*root.codec, message);
     auto const walked = schema::walk_all(root.type(), message);
     base::check(structure.has_value() == walked.has_value(), "validator and walker agree");
-    auto const said = messages::validate(*root.codec, root.type(), message);
-    auto const is_reduced = structure && !schema::first_unreduced_field(root.type(), message);
-    base::check(said.has_value() == is_reduced, "validator and walker agree on field elements");
-    if (!structure) base::check(structure.error().offset <= message.size(), "an error lies inside the message");
+    auto const said = messages::validate(*root.codec, message);
+    if (structure) {
+        auto const walker = messages::said_by_walker(root.type(), message);
+        base::check(said == walker, "validator and walker agree on field elements");
+    } else {
+        base::check(!said && said.error() == structure.error(), "an error of the structure comes first");
+        base::check(structure.error().offset <= message.size(), "an error lies inside the message");
+    }
 
     auto const recoded = messages::recode(root, message);
     if (!recoded && recoded.error().reason == binprot::Reason::memory_limit) return 0;

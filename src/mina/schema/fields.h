@@ -1,4 +1,6 @@
 // Whether field elements are below their modulus. bin_prot carries any 32 bytes; a node refuses what is not reduced.
+// The generated validators see to that by themselves (binprot::Reader::check_fields). What is here says where such an
+// element stands, for a person, and is what the tests compare the validators with.
 #pragma once
 
 #include "base/bytes.h"
@@ -16,7 +18,6 @@ extern base::ByteArray<32> const modulus_q;
 struct FieldFault {
     std::size_t offset = 0;
     std::string path;
-    std::string_view modulus;  // in hexadecimal, big-endian
 };
 
 /// Whether 32 bytes are below the modulus of their kind: field_p or field_q.

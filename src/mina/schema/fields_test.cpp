@@ -52,8 +52,7 @@ TEST(fields, that_are_not_reduced_are_found_with_their_place) {
     ASSERT_TRUE(fault);
     EXPECT_EQ(fault->offset, 33U);
     EXPECT_EQ(fault->path, "[1]");
-    EXPECT_EQ(fault->modulus, "0x" + std::string(p));
-    EXPECT_EQ(first_unreduced_field(sample::field_q, element(q))->modulus, "0x" + std::string(q));
+    EXPECT_TRUE(first_unreduced_field(sample::field_q, element(q)));
     EXPECT_FALSE(first_unreduced_field(sample::field_q, element(p)));
 }
 

@@ -17,18 +17,18 @@ WIDTHS = {"int32": "std::uint32_t", "int64": "std::uint64_t", "int63": "std::int
 class Run:
     """Bytes that are always there: checks of them, and what is read from them."""
     size: int = 0
-    checks: list[tuple] = field(default_factory=list)  # ("fields", offset, count) or ("below", offset, limit, reason)
+    # ("fields", offset, count, modulus) or ("below", offset, limit, reason)
+    checks: list[tuple] = field(default_factory=list)
     binds: list[tuple[str, int]] = field(default_factory=list)  # a statement on {at} or {byte}, and the offset of that
 
     def add(self, other: "Run") -> None:
-        for check in other.checks:
-            kind, offset, *rest = check
+        for kind, offset, number, what in other.checks:
             offset += self.size
             last = self.checks[-1] if self.checks else None
-            if kind == "fields" and last and last[0] == "fields" and last[1] + 32 * last[2] == offset:
-                self.checks[-1] = ("fields", last[1], last[2] + rest[0])
+            if kind == "fields" and last and last == ("fields", offset - 32 * last[2], last[2], what):
+                self.checks[-1] = ("fields", last[1], last[2] + number, what)
             else:
-                self.checks.append((kind, offset, *rest))
+                self.checks.append((kind, offset, number, what))
         self.binds += [(statement, offset + self.size) for statement, offset in other.binds]
         self.size += other.size
 
@@ -74,8 +74,8 @@ def run_of(shape: Shape, target: str) -> Run:
     if kind == "enum":
         limit = len(shape.node.alternatives)
         return Run(1, [("below", 0, limit, "unknown_variant")], bind(target, f"static_cast<{shape.name}>({{byte}})"))
-    if kind == "field":
-        return Run(32, [("fields", 0, 1)], overlay_binds(shape, target))
+    if kind in ("field_p", "field_q"):
+        return Run(32, [("fields", 0, 1, kind[-1])], overlay_binds(shape, target))
     run = Run()
     if kind == "overlay_vector":
         for _ in range(shape.node.length):
@@ -118,22 +118,28 @@ class Codec:
         if run.size == 0:
             return
         out = self.out
-        checks = bool(run.checks or run.binds)
-        if not checks:
+        if not self.checks_of(run) and not run.binds:
             out.add(f"if (reader.take({run.size}) == nullptr) return false;")
             return
         p = out.name("p")
         out.add(f"auto const* const {p} = reader.take({run.size});")
         out.add(f"if ({p} == nullptr) return false;")
-        for check in run.checks:
-            at = f"{p} + {check[1]}" if check[1] else p
-            if check[0] == "fields":
-                out.add(f"reader.note_fields({at}, {check[2]});")
-            else:
-                out.add(f"if (!reader.check_below({at}, {check[2]}, Reason::{check[3]})) return false;")
+        self.check(run, p)
         for statement, offset in run.binds:
             at = f"{p} + {offset}" if offset else p
             out.add(statement.replace("{at}", at).replace("{byte}", f"{p}[{offset}]"))
+
+    def checks_of(self, run: Run) -> list[tuple]:
+        """Whether field elements are below their moduli is asked of the validator alone; what is decoded shows them."""
+        return [check for check in run.checks if check[0] != "fields" or not self.decode]
+
+    def check(self, run: Run, place: str) -> None:
+        for kind, offset, number, what in self.checks_of(run):
+            at = f"{place} + {offset}" if offset else place
+            if kind == "fields":
+                self.out.add(f"reader.note_fields<Modulus::{what}>({at}, {number});")
+            else:
+                self.out.add(f"if (!reader.check_below({at}, {number}, Reason::{what})) return false;")
 
     # ---- values
 
@@ -229,21 +235,18 @@ class Codec:
         element = shape.parts[0]
         out, count = self.out, self.count(element.wire_size)
         run = run_of(element, "")
+        checks = self.checks_of(run)
         first = out.name("p")
-        checked = run.checks or self.decode
         size = f"{count} * {element.wire_size}" if element.wire_size > 1 else count
-        out.add(f"auto const* const {first} = reader.take({size});" if checked else f"reader.take({size});")
-        if run.checks == [("fields", 0, element.wire_size // 32)] and element.wire_size % 32 == 0:
-            factor = element.wire_size // 32
-            out.add(f"reader.note_fields({first}, {count}{f' * {factor}' if factor > 1 else ''});")
-        elif run.checks:
+        take = f"reader.take_counted({size});"
+        out.add(f"auto const* const {first} = {take}" if checks or self.decode else take)
+        if [check[0] for check in checks] == ["fields"] and 32 * checks[0][2] == element.wire_size:
+            _, _, factor, modulus = checks[0]
+            number = f"{count} * {factor}" if factor > 1 else count
+            out.add(f"reader.note_fields<Modulus::{modulus}>({first}, {number});")
+        elif checks:
             out.open(f"for (auto const* at = {first}; at != {first} + {size}; at += {element.wire_size})")
-            for check in run.checks:
-                at = f"at + {check[1]}" if check[1] else "at"
-                if check[0] == "fields":
-                    out.add(f"reader.note_fields({at}, {check[2]});")
-                else:
-                    out.add(f"if (!reader.check_below({at}, {check[2]}, Reason::{check[3]})) return false;")
+            self.check(run, "at")
             out.close()
         if self.decode:
             out.add(f"{target} = List<{element.name}>(reinterpret_cast<{element.name} const*>({first}), {count});")

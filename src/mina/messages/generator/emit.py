@@ -145,7 +145,8 @@ class Format:
         checks = ['#include "base/check.h"', ""] if any("base::check" in text for text in functions) else []
         return "\n".join([
             self.headline, f'#include "mina/messages/{self.schema.name}/{group}.h"', "", *checks,
-            f"namespace mina::{self.schema.name} {{", "", "using binprot::Reason;", "using binprot::Width;", "",
+            f"namespace mina::{self.schema.name} {{", "", "using binprot::Modulus;", "using binprot::Reason;",
+            "using binprot::Width;", "",
             *functions, f"}}  // namespace mina::{self.schema.name}", "",
         ])
 

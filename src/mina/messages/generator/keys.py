@@ -9,7 +9,7 @@ def key_of(shape: Shape | None, names: tuple[str, ...] = ()) -> str:
     if shape.kind == "recursive" or shape.name in names:
         return f"recursive {shape.name}"
     if shape.definition is None and not shape.parts:
-        return shape.name
+        return shape.kind  # and not its name: elements of both fields are of one type, but checked differently
     if shape.kind in ("tree", "forest"):  # only the same when the name is the same, too
         names = (*names, shape.name)
     head = shape.kind
