@@ -1,0 +1,127 @@
+// What the RPCs order, and what they report.
+#pragma once
+
+#include "mina/rpc/menu.h"
+#include "mina/rpc/rpc_actions.h"
+
+namespace mina::rpc {
+
+// Effects: orders to the streams.
+
+/// A Writable is wanted when no more than the low water is queued: at once if that is so already. (By itself it comes
+/// only after the queue has risen above the low water.)
+struct TellWritable {
+    ChannelId channel;
+};
+
+using Effect = std::variant<stream::Open, stream::Write, stream::Finish, stream::Reset, TellWritable>;
+
+// Events. Of our asks:
+
+struct AnswerBegun {
+    PeerKey peer;
+    RequestId request;
+    Method method = Method::menu;
+    std::int64_t version = 0;
+    std::uint64_t size = 0;  // of the value
+};
+/// The next bytes of the value: a view of the Data that brought them.
+struct AnswerChunk {
+    RequestId request;
+    base::ByteView bytes;
+};
+struct AnswerEnded {
+    RequestId request;
+};
+
+enum class Reason : std::uint8_t {
+    not_ready,            // the peer is not connected, or has not yet said who it is
+    not_supported,        // the peer speaks no RPC
+    not_served,           // the peer's implementation, or its menu, does not have the method
+    version_not_offered,  // it has, in other versions only
+    query_unfit,          // the query is too long for the method or the peer, or cannot be one
+    budget,               // would exceed what the peer lets us ask, for longer than the ask's patience
+    queue_full,
+    no_menu,              // the peer's menu could not be had
+    not_answering,        // a Rust node has left too many queries unanswered on this connection
+    timed_out,
+    closed,               // the stream or connection ended first
+    unimplemented,        // the peer says that it does not know method and version
+    remote_error,         // the peer says that answering failed
+    misbehaved,           // the peer broke the protocol
+    cancelled,
+};
+std::string_view to_string(Reason reason);
+
+/// Also after AnswerBegun, when the rest does not come.
+struct AskFailed {
+    PeerKey peer;
+    RequestId request;
+    Reason reason = Reason::timed_out;
+};
+
+/// What the peer serves, asked for once a connection.
+struct MenuReceived {
+    PeerKey peer;
+    std::vector<MenuEntry> entries;
+};
+
+// Of the peers' questions:
+
+/// To be answered within `Config::answer_time`, in any order.
+struct QuestionReceived {
+    QuestionId question;
+    PeerKey peer;
+    Method method = Method::menu;
+    std::int64_t version = 0;
+    base::SharedBytes query;
+};
+/// The question needs no answer any more: its stream is gone, or its time is over.
+struct QuestionDropped {
+    QuestionId question;
+};
+
+/// What peers do wrong.
+enum class Fault : std::uint8_t {
+    bad_handshake,
+    empty_frame,
+    frame_too_long,
+    malformed,
+    unasked_answer,      // to a question never asked, asked elsewhere, or answered before
+    answer_too_long,
+    bad_menu,
+    lying_menu,          // does not implement what its menu offers
+    duplicate_query,     // an id that is in use
+    too_many_questions,
+    query_on_our_stream,
+    bad_query,
+    unknown_method,
+    over_budget,
+    heartbeat_flood,
+    too_many_streams,
+    silent,              // nothing came for too long
+    stalled,             // stopped in the middle of an answer, or of reading ours
+};
+inline constexpr std::size_t fault_count = 18;
+std::string_view to_string(Fault fault);
+
+struct Misbehaved {
+    PeerKey peer;
+    Fault what = Fault::malformed;
+    std::uint32_t count = 0;      // of this kind, of this peer, in the last minutes
+    bool is_ban_wanted = false;   // it persists
+};
+
+using Event = std::variant<AnswerBegun, AnswerChunk, AnswerEnded, AskFailed, MenuReceived, QuestionReceived,
+                           QuestionDropped, Misbehaved>;
+
+struct Out {
+    std::vector<Effect> effects;
+    std::vector<Event> events;
+    void clear() {
+        effects.clear();
+        events.clear();
+    }
+};
+
+}  // namespace mina::rpc

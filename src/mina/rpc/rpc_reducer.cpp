@@ -1,0 +1,100 @@
+#include "mina/rpc/rpc_reduction.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace mina::rpc {
+
+Peer& Reduction::peer_at(PeerKey key) {
+    auto const found = state_.peers.find(key);
+    base::check(found != state_.peers.end(), "rpc: a stream without its peer");
+    return found->second;
+}
+
+Peer& Reduction::peer_or_new(PeerKey key) {
+    auto const [at, is_new] = state_.peers.try_emplace(key);
+    if (is_new) ++account_of(key).users;
+    return at->second;
+}
+
+void Reduction::erase_peer(PeerKey key) {
+    auto const at = state_.peers.find(key);
+    base::check(at->second.outbound.empty() && at->second.inbound == 0, "rpc: a peer gone before its streams");
+    base::check(at->second.held_bytes == 0, "rpc: answers held for a peer that is gone");
+    use_host(at->second, HostId{});
+    auto& account = account_of(key);
+    --account.users;
+    account.used_at = env_.now;
+    state_.timers.cancel({Timer::Kind::peer, key.value});
+    state_.peers.erase(at);
+}
+
+void Reduction::operator()(PeerReady const& ready) {
+    auto& peer = peer_or_new(ready.peer);
+    auto const dialect = ready.dialect.value_or(dialect_of(ready.agent, ready.protocols));
+    // Who asked us for a menu is no Rust node, whatever it says of itself.
+    if (peer.dialect == Dialect::unknown || ready.dialect) peer.dialect = dialect;
+    peer.is_ready = true;
+    peer.speaks_rpc = std::ranges::find(ready.protocols, state_.config.protocol) != ready.protocols.end();
+    use_host(peer, ready.host);
+    if (!peer.speaks_rpc) fail_waiting(ready.peer, peer, Reason::not_supported);
+    pump(ready.peer);
+}
+
+void Reduction::operator()(PeerGone const& gone) {
+    auto const found = state_.peers.find(gone.peer);
+    if (found == state_.peers.end()) return;
+    auto& peer = found->second;
+    peer.speaks_rpc = false;  // so that nothing is sent again while its streams are forgotten
+    fail_waiting(gone.peer, peer, Reason::closed);
+    peer.is_ready = true;     // and the peer stays until all are
+    std::vector<ChannelId> streams;
+    for (auto const& [channel, stream] : state_.streams) {
+        if (stream.peer == gone.peer) streams.push_back(channel);
+    }
+    for (auto const channel : streams) forget(state_.streams.find(channel), Reason::closed);
+    std::erase_if(state_.openings, [&](auto const& opening) { return opening.second == gone.peer; });
+    erase_peer(gone.peer);
+}
+
+void Reduction::operator()(Tick const&) {
+    while (auto const timer = state_.timers.pop_due(env_.now)) {
+        switch (timer->kind) {
+            case Timer::Kind::stream: on_stream_deadline(state_.streams.find(ChannelId{timer->id})); break;
+            case Timer::Kind::peer: pump(PeerKey{timer->id}); break;
+            case Timer::Kind::question: on_question_deadline(QuestionId{timer->id}); break;
+        }
+    }
+}
+
+std::string_view to_string(Reason reason) {
+    switch (reason) {
+        case Reason::not_ready: return "peer not ready";
+        case Reason::not_supported: return "peer speaks no rpc";
+        case Reason::not_served: return "method not served by the peer";
+        case Reason::version_not_offered: return "version not offered by the peer";
+        case Reason::query_unfit: return "query unfit for the method or the peer";
+        case Reason::budget: return "peer's budget";
+        case Reason::queue_full: return "too many asks at once";
+        case Reason::no_menu: return "no menu";
+        case Reason::not_answering: return "earlier queries are unanswered";
+        case Reason::timed_out: return "timed out";
+        case Reason::closed: return "stream closed";
+        case Reason::unimplemented: return "unimplemented by the peer";
+        case Reason::remote_error: return "error of the peer";
+        case Reason::misbehaved: return "peer broke the protocol";
+        case Reason::cancelled: return "cancelled";
+    }
+    return "?";
+}
+
+void reduce(State& state, Action const& action, base::Env const& env, Out& out) {
+    std::visit(Reduction(state, env, out), action);
+}
+
+base::Instant next_deadline(State const& state) {
+    return state.timers.next().value_or(base::Instant::never());
+}
+
+}  // namespace mina::rpc
