@@ -70,6 +70,16 @@ void add(Sum& sum, event::Refused const& x) {
     sum.address(x.remote);
     sum.add(static_cast<std::uint64_t>(x.reason));
 }
+void add(Sum& sum, event::AddressFailed const& x) {
+    sum.ends_of(x.peer.bytes());
+    sum.ends_of(x.address.bytes());
+}
+void add(Sum& sum, event::PeersTold const& x) {
+    sum.ends_of(x.by.bytes());
+    sum.add(x.peers.size());
+}
+void add(Sum& sum, event::Spare const& x) { sum.ends_of(x.peer.bytes()); }
+void add(Sum& sum, event::Banned const& x) { sum.add(static_cast<std::uint64_t>(x.rule.until.nanoseconds)); }
 void add(Sum& sum, event::Warning const& x) { sum.text(x.text); }
 /// An event of another kind counts by its kind only.
 template <class T>
@@ -91,6 +101,7 @@ void add(Sum& sum, libp2p::Resolve const& x) {
     sum.text(x.name);
     sum.add(static_cast<std::uint64_t>(x.kind));
 }
+void add(Sum& sum, libp2p::Store const& x) { sum.add(x.order.index()); }
 void add(Sum& sum, libp2p::Deliver const& x) {
     sum.add(x.event.index());
     std::visit([&](auto const& inner) { add(sum, inner); }, x.event);

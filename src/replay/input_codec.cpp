@@ -93,6 +93,10 @@ void one(Io& io, Ref<Io, std::uint64_t> value) {
     field<Io, std::uint64_t>(io, value, ~std::uint64_t{0});
 }
 template <class Io>
+void one(Io& io, Ref<Io, std::uint32_t> value) {
+    field<Io, std::uint32_t>(io, value, ~std::uint32_t{0});
+}
+template <class Io>
 void one(Io& io, Ref<Io, std::uint16_t> value) {
     field<Io, std::uint16_t>(io, value, 0xFFFF);
 }
@@ -125,6 +129,10 @@ void one(Io& io, Ref<Io, libp2p::gossipsub::Acceptance> value) {
     enumerator(io, value, libp2p::gossipsub::Acceptance::ignore);
 }
 template <class Io>
+void one(Io& io, Ref<Io, libp2p::RuleKind> value) {
+    enumerator(io, value, libp2p::RuleKind::ban);
+}
+template <class Io>
 void one(Io& io, Ref<Io, base::Duration> value) {
     // Zigzag: small negative numbers stay small.
     if constexpr (Io::reads) {
@@ -133,6 +141,20 @@ void one(Io& io, Ref<Io, base::Duration> value) {
     } else {
         auto const count = static_cast<std::uint64_t>(value.count());
         io.number(count << 1 ^ (value.count() < 0 ? ~std::uint64_t{0} : 0));
+    }
+}
+template <class Io>
+void one(Io& io, Ref<Io, base::Instant> value) {
+    base::Duration since(value.nanoseconds);
+    one(io, Ref<Io, base::Duration>(since));
+    if constexpr (Io::reads) value.nanoseconds = since.count();
+}
+template <class Io>
+void one(Io& io, Ref<Io, base::ByteString> value) {
+    if constexpr (Io::reads) {
+        value = base::to_byte_string(io.counted());
+    } else {
+        io.counted(value);
     }
 }
 template <class Io>
@@ -178,6 +200,23 @@ void one(Io& io, Ref<Io, libp2p::PeerId> value) {
 template <class Io>
 void one(Io& io, Ref<Io, libp2p::Multiaddr> value) {
     checked(io, value);
+}
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::RuleSubject> value) {
+    bool is_peer = std::holds_alternative<libp2p::PeerId>(value);
+    if constexpr (Io::reads) {
+        libp2p::IpRange range;
+        one(io, is_peer);
+        if (is_peer) return one(io, value.template emplace<libp2p::PeerId>());
+        one(io, range.ip);
+        one(io, range.prefix_bits);
+        value = range;
+    } else {
+        one(io, is_peer);
+        if (is_peer) return one(io, *std::get_if<libp2p::PeerId>(&value));
+        one(io, std::get_if<libp2p::IpRange>(&value)->ip);
+        one(io, std::get_if<libp2p::IpRange>(&value)->prefix_bits);
+    }
 }
 template <class Io>
 void one(Io& io, Ref<Io, base::MutableBytes> value) {
@@ -233,6 +272,24 @@ void elements(Io& io, T& values) {
     }
 }
 
+template <class Io, class... Fields>
+void all(Io& io, Fields&... fields) {
+    (any(io, fields), ...);
+}
+
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::kademlia::PeerAddresses> x) {
+    all(io, x.id, x.addresses);
+}
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::StoredPeer> x) {
+    all(io, x.id, x.addresses, x.agent, x.last_connected, x.last_failed, x.failures, x.is_anchor);
+}
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::Rule> x) {
+    all(io, x.subject, x.kind, x.until, x.offences, x.reason);
+}
+
 template <class Io, class T>
 void any(Io& io, T& value) {
     using Plain = std::remove_const_t<T>;
@@ -254,14 +311,11 @@ void any(Io& io, T& value) {
     }
 }
 
-template <class Io, class... Fields>
-void all(Io& io, Fields&... fields) {
-    (any(io, fields), ...);
-}
-
 // A SharedBytes or a MutableBytes takes what is left, so it comes last.
 
-template <class Io> void fields(Io& io, Ref<Io, libp2p::Start> x) { all(io, x.listening); }
+template <class Io> void fields(Io& io, Ref<Io, libp2p::Start> x) {
+    all(io, x.listening, x.interfaces, x.stored.peers, x.stored.rules);
+}
 template <class Io> void fields(Io& io, Ref<Io, libp2p::Accepted> x) { all(io, x.link, x.local, x.remote); }
 template <class Io> void fields(Io& io, Ref<Io, libp2p::Dialed> x) { all(io, x.link, x.local); }
 template <class Io> void fields(Io& io, Ref<Io, libp2p::DialFailed> x) { all(io, x.link, x.error); }
@@ -271,8 +325,10 @@ template <class Io> void fields(Io& io, Ref<Io, libp2p::Closed> x) { all(io, x.l
 template <class Io> void fields(Io& io, Ref<Io, libp2p::Resolved> x) { all(io, x.id, x.failed, x.addresses, x.texts); }
 template <class Io> void fields(Io&, Ref<Io, libp2p::Tick>) {}
 
-template <class Io> void fields(Io& io, Ref<Io, command::Connect> x) { all(io, x.address, x.keep); }
-template <class Io> void fields(Io& io, Ref<Io, command::HangUp> x) { all(io, x.peer); }
+template <class Io> void fields(Io& io, Ref<Io, command::Connect> x) {
+    all(io, x.address, x.keep, x.others, x.is_hearsay);
+}
+template <class Io> void fields(Io& io, Ref<Io, command::HangUp> x) { all(io, x.peer, x.trim); }
 template <class Io> void fields(Io& io, Ref<Io, command::Ping> x) { all(io, x.peer); }
 template <class Io> void fields(Io& io, Ref<Io, command::Subscribe> x) { all(io, x.topic); }
 template <class Io> void fields(Io& io, Ref<Io, command::Unsubscribe> x) { all(io, x.topic); }
@@ -286,9 +342,17 @@ template <class Io> void fields(Io& io, Ref<Io, command::RoundTrips> x) {
 template <class Io> void fields(Io& io, Ref<Io, command::Rate> x) {
     all(io, x.peer, x.protocol, x.bytes, x.requests, x.outstanding, x.streams, x.new_stream_each);
 }
-template <class Io> void fields(Io& io, Ref<Io, command::Ban> x) { all(io, x.peer, x.ip, x.prefix_bits, x.time); }
-template <class Io> void fields(Io& io, Ref<Io, command::Unban> x) { all(io, x.peer, x.ip, x.prefix_bits); }
-template <class Io> void fields(Io& io, Ref<Io, command::Trust> x) { all(io, x.peer); }
+template <class Io> void fields(Io& io, Ref<Io, command::SetRule> x) { all(io, x.subject, x.kind, x.time, x.reason); }
+template <class Io> void fields(Io& io, Ref<Io, command::DropRule> x) { all(io, x.subject, x.kind); }
+template <class Io> void fields(Io& io, Ref<Io, command::LearnPeers> x) { all(io, x.peers); }
+template <class Io> void fields(Io& io, Ref<Io, command::FindPeer> x) { all(io, x.peer); }
+template <class Io> void fields(Io& io, Ref<Io, command::FindClosest> x) { all(io, x.key); }
+template <class Io> void fields(Io& io, Ref<Io, command::AskClosest> x) { all(io, x.peer, x.key); }
+template <class Io> void fields(Io& io, Ref<Io, command::Provide> x) { all(io, x.key); }
+template <class Io> void fields(Io& io, Ref<Io, command::StopProviding> x) { all(io, x.key); }
+template <class Io> void fields(Io& io, Ref<Io, command::FindProviders> x) { all(io, x.key, x.wanted); }
+template <class Io> void fields(Io& io, Ref<Io, command::PutValue> x) { all(io, x.key, x.value); }
+template <class Io> void fields(Io& io, Ref<Io, command::GetValue> x) { all(io, x.key); }
 template <class Io> void fields(Io&, Ref<Io, command::Shutdown>) {}
 
 template <class Io, class V>

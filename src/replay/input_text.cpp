@@ -1,5 +1,7 @@
 #include "replay/input_text.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 namespace replay {
@@ -28,18 +30,34 @@ std::string text(command::RoundTrips const& x) {
 std::string text(command::Rate const& x) {
     return fmt::format("Rate with {}: {} requests of {} bytes", x.peer.text(), x.requests, x.bytes);
 }
-std::string range(std::optional<libp2p::IpAddress> const& ip, libp2p::PeerId const& peer, int bits) {
-    return ip ? fmt::format("{}/{}", ip->text(), bits) : peer.text();
+std::string text(libp2p::RuleSubject const& subject) {
+    return std::visit([](auto const& of) { return of.text(); }, subject);
 }
-std::string text(command::Ban const& x) { return "Ban " + range(x.ip, x.peer, x.prefix_bits); }
-std::string text(command::Unban const& x) { return "Unban " + range(x.ip, x.peer, x.prefix_bits); }
-std::string text(command::Trust const& x) { return "Trust " + x.peer.text(); }
+std::string text(command::SetRule const& x) {
+    return fmt::format("SetRule {} {}", libp2p::to_string(x.kind), text(x.subject));
+}
+std::string text(command::DropRule const& x) {
+    return fmt::format("DropRule {} {}", libp2p::to_string(x.kind), text(x.subject));
+}
+std::string text(command::LearnPeers const& x) { return fmt::format("LearnPeers: {}", x.peers.size()); }
+std::string text(command::FindPeer const& x) { return "FindPeer " + x.peer.text(); }
+std::string text(command::FindClosest const& x) { return "FindClosest to " + base::to_hex(x.key); }
+std::string text(command::AskClosest const& x) {
+    return "AskClosest of " + x.peer.text() + " to " + base::to_hex(x.key);
+}
+std::string text(command::Provide const& x) { return "Provide " + base::to_hex(x.key); }
+std::string text(command::StopProviding const& x) { return "StopProviding " + base::to_hex(x.key); }
+std::string text(command::FindProviders const& x) { return "FindProviders of " + base::to_hex(x.key); }
+std::string text(command::PutValue const& x) {
+    return fmt::format("PutValue of {}: {} bytes", base::to_hex(x.key), x.value.size());
+}
+std::string text(command::GetValue const& x) { return "GetValue of " + base::to_hex(x.key); }
 std::string text(command::Shutdown const&) { return "Shutdown"; }
 
 std::string text(libp2p::Start const& x) {
     std::string out = "Start";
     for (auto const& address : x.listening) out += " " + address.text();
-    return out;
+    return out + fmt::format(", {} peers and {} rules stored", x.stored.peers.size(), x.stored.rules.size());
 }
 std::string text(libp2p::Accepted const& x) { return fmt::format("Accepted link {} from {}", x.link.value, x.remote.text()); }
 std::string text(libp2p::Dialed const& x) { return fmt::format("Dialed link {} from {}", x.link.value, x.local.text()); }

@@ -18,7 +18,11 @@ public:
 
     libp2p::Input input(std::size_t kind) {
         switch (kind) {
-            case 0: return libp2p::Start{list<libp2p::SocketAddress>([&] { return socket(); })};
+            case 0:
+                return libp2p::Start{list<libp2p::SocketAddress>([&] { return socket(); }),
+                                     list<libp2p::IpAddress>([&] { return ip(); }),
+                                     {list<libp2p::StoredPeer>([&] { return stored_peer(); }),
+                                      list<libp2p::Rule>([&] { return rule(); })}};
             case 1: return libp2p::Accepted{{number()}, socket(), socket()};
             case 2: return libp2p::Dialed{{number()}, socket()};
             case 3: return libp2p::DialFailed{{number()}, link_error()};
@@ -40,8 +44,8 @@ public:
     libp2p::CommandBody command(std::size_t kind) {
         namespace command = libp2p::command;
         switch (kind) {
-            case 0: return command::Connect{address(), coin()};
-            case 1: return command::HangUp{peer()};
+            case 0: return command::Connect{address(), coin(), addresses(), coin()};
+            case 1: return command::HangUp{peer(), coin()};
             case 2: return command::Ping{peer()};
             case 3: return command::Subscribe{text()};
             case 4: return command::Unsubscribe{text()};
@@ -51,9 +55,19 @@ public:
             case 8: return command::Echo{peer(), text(), number()};
             case 9: return command::RoundTrips{peer(), text(), number(), number()};
             case 10: return command::Rate{peer(), text(), number(), number(), number(), number(), coin()};
-            case 11: return command::Ban{peer(), maybe_ip(), static_cast<std::uint8_t>(number()), duration()};
-            case 12: return command::Unban{peer(), maybe_ip(), static_cast<std::uint8_t>(number())};
-            case 13: return command::Trust{peer()};
+            case 11: return command::SetRule{subject(), rule_kind(), maybe_duration(), text()};
+            case 12: return command::DropRule{subject(), rule_kind()};
+            case 13: return command::LearnPeers{list<libp2p::kademlia::PeerAddresses>([&] {
+                return libp2p::kademlia::PeerAddresses{peer(), addresses()};
+            })};
+            case 14: return command::FindPeer{peer()};
+            case 15: return command::FindClosest{bytes()};
+            case 16: return command::AskClosest{peer(), bytes()};
+            case 17: return command::Provide{bytes()};
+            case 18: return command::StopProviding{bytes()};
+            case 19: return command::FindProviders{bytes(), number()};
+            case 20: return command::PutValue{bytes(), bytes()};
+            case 21: return command::GetValue{bytes()};
             default: return command::Shutdown{};
         }
     }
@@ -80,9 +94,24 @@ private:
         rng_.fill_public({ip.bytes.data(), ip.v6 ? std::size_t{16} : std::size_t{4}});
         return ip;
     }
-    std::optional<libp2p::IpAddress> maybe_ip() {
+    std::optional<base::Duration> maybe_duration() {
         if (coin()) return std::nullopt;
-        return ip();
+        return duration();
+    }
+    base::Instant instant() { return base::Instant{} + duration(); }
+    libp2p::RuleKind rule_kind() { return static_cast<libp2p::RuleKind>(rng_.below(libp2p::rule_kind_count)); }
+    libp2p::RuleSubject subject() {
+        if (coin()) return peer();
+        return libp2p::IpRange{ip(), static_cast<std::uint8_t>(rng_.below(129))};
+    }
+    libp2p::Rule rule() {
+        return {subject(), rule_kind(), instant(), static_cast<std::uint32_t>(rng_.next()), text()};
+    }
+    libp2p::StoredPeer stored_peer() {
+        return {peer(), addresses(), text(), instant(), instant(), static_cast<std::uint32_t>(rng_.next()), coin()};
+    }
+    std::vector<libp2p::Multiaddr> addresses() {
+        return list<libp2p::Multiaddr>([&] { return address(); });
     }
     libp2p::SocketAddress socket() {
         libp2p::SocketAddress address;
@@ -113,7 +142,9 @@ private:
     base::ByteString bytes_;
 };
 
-inline bool same(libp2p::Start const& a, libp2p::Start const& b) { return a.listening == b.listening; }
+inline bool same(libp2p::Start const& a, libp2p::Start const& b) {
+    return a.listening == b.listening && a.interfaces == b.interfaces && a.stored == b.stored;
+}
 inline bool same(libp2p::Accepted const& a, libp2p::Accepted const& b) {
     return a.link == b.link && a.local == b.local && a.remote == b.remote;
 }

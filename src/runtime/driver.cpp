@@ -1,6 +1,7 @@
 #include "runtime/driver.h"
 
 #include "base/check.h"
+#include "runtime/sockets.h"
 
 #include <algorithm>
 
@@ -21,7 +22,9 @@ Runtime::Driver::Driver(EventLoop& loop, libp2p::Core& core, Application& applic
       resolver_(loop, options_.dns_servers,
                 [this](libp2p::Resolved resolved) { inbox_.emplace_back(std::move(resolved)); }) {
     for (auto const& listener : acceptor_.listeners()) listening_.push_back(listener.address());
-    inbox_.emplace_back(libp2p::Start{listening_});
+    libp2p::Start start{listening_, interface_addresses(), {}};
+    if (options_.keeper != nullptr) start.stored = options_.keeper->load(loop_.now());
+    inbox_.emplace_back(std::move(start));
     loop_.join(*this);
 }
 
@@ -137,6 +140,10 @@ void Runtime::Driver::apply(libp2p::Close const& close) {
 }
 
 void Runtime::Driver::apply(libp2p::Resolve const& resolve) { resolver_.resolve(resolve); }
+
+void Runtime::Driver::apply(libp2p::Store const& store) {
+    if (options_.keeper != nullptr) options_.keeper->apply(store.order);
+}
 
 void Runtime::Driver::apply(libp2p::Deliver const& deliver) {
     application_.on_event(deliver.event);

@@ -34,6 +34,7 @@ private:
     void apply(libp2p::SetReading const& order);
     void apply(libp2p::Close const& close);
     void apply(libp2p::Resolve const& resolve);
+    void apply(libp2p::Store const& store);
     void apply(libp2p::Deliver const& deliver);
     void apply(libp2p::Reply const& reply);
     void take_inbox();

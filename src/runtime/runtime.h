@@ -48,10 +48,20 @@ public:
     virtual void on_reply(libp2p::Reply const& reply) = 0;
 };
 
+/// Keeps what a node remembers over restarts (peer_store/peer_store.h). It never makes the loop wait.
+class Keeper {
+public:
+    virtual ~Keeper() = default;
+    /// Once, before the first order.
+    virtual libp2p::Stored load(base::Instant now) = 0;
+    virtual void apply(libp2p::StoreOrder order) = 0;
+};
+
 struct Options {
     std::string dns_servers;  // "IP:PORT,…" in place of those of /etc/resolv.conf
     int socket_buffer_bytes =
         0;  // of each socket, both ways; 0: the kernel's, which grow as needed
+    Keeper* keeper = nullptr;  // outlives the runtime; null: nothing is remembered
 };
 
 /// Sums since the start, for metrics.

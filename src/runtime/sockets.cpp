@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -63,6 +65,28 @@ Fd open_tcp_socket(bool v6) {
         ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (socket) set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     return socket;
+}
+
+std::vector<libp2p::IpAddress> interface_addresses() {
+    std::vector<libp2p::IpAddress> addresses;
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) return addresses;
+    for (auto const* at = list; at != nullptr; at = at->ifa_next) {
+        auto const is_up = (at->ifa_flags & IFF_UP) != 0;
+        if (!is_up || at->ifa_addr == nullptr) continue;
+        auto const family = at->ifa_addr->sa_family;
+        if (family != AF_INET && family != AF_INET6) continue;
+        KernelAddress kernel;
+        kernel.size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+        std::memcpy(&kernel.storage, at->ifa_addr, kernel.size);
+        auto const ip = kernel.address().ip;
+        // A link-local address means something on its own link only.
+        auto const is_link_local = ip.v6 ? ip.bytes[0] == 0xFE && (ip.bytes[1] & 0xC0) == 0x80
+                                         : ip.bytes[0] == 169 && ip.bytes[1] == 254;
+        if (!is_link_local) addresses.push_back(ip);
+    }
+    ::freeifaddrs(list);
+    return addresses;
 }
 
 bool set_option(int fd, int level, int name, int value) {

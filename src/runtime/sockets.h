@@ -28,6 +28,9 @@ std::optional<libp2p::SocketAddress> remote_address(int fd);
 /// failure, see errno.
 Fd open_tcp_socket(bool v6);
 
+/// The addresses of this machine's interfaces that are up, without link-local ones. Empty when the kernel tells none.
+std::vector<libp2p::IpAddress> interface_addresses();
+
 bool set_option(int fd, int level, int name, int value);
 
 /// Takes the socket's pending error: an errno, or 0.

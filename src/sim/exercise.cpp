@@ -335,7 +335,7 @@ libp2p::CommandBody Exercise::some_order(NodeIndex node) {
         case 4:
             return command::Rate{peer, std::string(echo_protocol), bytes % 3'000, 1 + rng.below(300), 16, 2,
                                  rng.below(2) == 0};
-        case 5: return command::Ban{peer, std::nullopt, 0, rng.between(base::Duration(0), ban_max)};
+        case 5: return command::SetRule{peer, libp2p::RuleKind::ban, rng.between(base::Duration(0), ban_max), {}};
         case 6: return command::Unsubscribe{std::string(topic)};
         case 7: return command::Subscribe{std::string(topic)};
         case 8: return command::Echo{peer, "/not/spoken", bytes};

@@ -63,7 +63,7 @@ TEST_F(Orders, a_ban_ends_the_dial_and_answers_who_waits_for_it) {
         auto const waiting = connect(by_name);
         run(milliseconds(3));
         ASSERT_FALSE(answers.contains(waiting));
-        auto const ban = order(libp2p::command::Ban{other, std::nullopt, 0, seconds(2)});
+        auto const ban = order(libp2p::command::SetRule{other, libp2p::RuleKind::ban, seconds(2), {}});
         run(milliseconds(1));
         EXPECT_EQ(answers[ban], "ok");
         EXPECT_THAT(answers[waiting], HasSubstr("banned"));

@@ -42,7 +42,7 @@ void World::start(NodeIndex node) {
     slot.has_power = true;
     slot.next_accepted = 1;
     slot.tick_at = base::Instant::never();
-    step(node, libp2p::Start{{slot.listening}});
+    step(node, libp2p::Start{{slot.listening}, {}, slot.stored});
 }
 
 void World::crash(NodeIndex node, Crash kind) {

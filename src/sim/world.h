@@ -43,6 +43,7 @@ struct NodeSlot {
     base::Instant tick_at = base::Instant::never();
     std::uint32_t ticks_at_once = 0;
     std::uint64_t steps = 0;
+    libp2p::Stored stored;        // what it remembers over restarts
     std::uint32_t group = 0;      // of a partition
     std::uint64_t bytes_per_second = 0;  // of its links, when not 0
     bool has_power = true;
@@ -141,6 +142,7 @@ private:
     void apply(NodeIndex node, libp2p::SetReading const& order);
     void apply(NodeIndex node, libp2p::Close const& order);
     void apply(NodeIndex node, libp2p::Resolve const& order);
+    void apply(NodeIndex node, libp2p::Store const& order);
     void wrong(NodeIndex node, std::string_view what, libp2p::LinkId link);
 
     // world_dials.cpp

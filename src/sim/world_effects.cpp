@@ -97,4 +97,20 @@ void World::apply(NodeIndex node, libp2p::Resolve const& order) {
          static_cast<std::uint32_t>(resolutions_.size() - 1));
 }
 
+void World::apply(NodeIndex node, libp2p::Store const& order) {
+    auto& [peers, rules] = nodes_[node].stored;
+    if (auto const* const put = std::get_if<libp2p::PutPeer>(&order.order)) {
+        std::erase_if(peers, [&](auto const& peer) { return peer.id == put->peer.id; });
+        peers.push_back(put->peer);
+    } else if (auto const* const gone = std::get_if<libp2p::ErasePeer>(&order.order)) {
+        std::erase_if(peers, [&](auto const& peer) { return peer.id == gone->id; });
+    } else if (auto const* const ruled = std::get_if<libp2p::PutRule>(&order.order)) {
+        auto const& rule = ruled->rule;
+        std::erase_if(rules, [&](auto const& old) { return old.subject == rule.subject && old.kind == rule.kind; });
+        rules.push_back(rule);
+    } else if (auto const* const ended = std::get_if<libp2p::EraseRule>(&order.order)) {
+        std::erase_if(rules, [&](auto const& old) { return old.subject == ended->subject && old.kind == ended->kind; });
+    }
+}
+
 }  // namespace sim

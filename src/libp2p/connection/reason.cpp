@@ -56,6 +56,22 @@ std::string_view to_string(DisconnectReason reason) {
     return "?";
 }
 
+bool is_offence(DisconnectReason reason) {
+    switch (reason) {
+        using enum DisconnectReason;
+        case yamux_bad_version:
+        case yamux_bad_type:
+        case yamux_bad_flags:
+        case yamux_bad_stream_id:
+        case yamux_window_exceeded:
+        case yamux_window_overflow:
+        case yamux_control_flood:
+        case stream_negotiation_flood:
+        case protocol_violation: return true;
+        default: return false;
+    }
+}
+
 DisconnectReason security_fault(multistream::Error error) {
     switch (error) {
         case multistream::Error::none_supported: return DisconnectReason::security_not_supported;

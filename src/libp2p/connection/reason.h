@@ -67,6 +67,9 @@ inline constexpr int disconnect_reason_count = static_cast<int>(DisconnectReason
 /// Short text for events and metrics, such as "wrong peer id".
 std::string_view to_string(DisconnectReason reason);
 
+/// The other side, whose identity is known by then, broke a protocol: no accident of the network, nor of a version.
+bool is_offence(DisconnectReason reason);
+
 DisconnectReason security_fault(multistream::Error error);
 DisconnectReason muxer_fault(multistream::Error error);
 DisconnectReason fault(noise::Error error);

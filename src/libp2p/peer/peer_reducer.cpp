@@ -179,7 +179,6 @@ void describe(State const& state, base::Describer& describer) {
     describer.field("phase", to_string(state.phase));
     describer.field("deadline", state.deadline);
     describer.field("kept", state.kept);
-    describer.field("trusted", state.trusted);
     describer.field("failures", state.failures);
     describer.field("last_reason", to_string(state.last_reason));
     for (auto const& connection : state.connections) {

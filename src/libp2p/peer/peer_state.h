@@ -42,7 +42,6 @@ struct State {
     std::vector<Connection> connections;              // the kept one first; others are being closed
     std::vector<Multiaddr> addresses;                 // to dial, without /p2p, the best first
     bool kept = false;                                // dial again after a failure or a loss
-    bool trusted = false;
     std::uint32_t failures = 0;
     DisconnectReason last_reason = DisconnectReason::none;
 };

@@ -1,47 +1,20 @@
-// Who may connect: bounds on connections, and bans.
+// Who may connect: bounds on connections, and the gate's rules.
 #include "libp2p/swarm/swarm.h"
 
 #include <algorithm>
 
 namespace libp2p {
 
-namespace {
-
-bool same_prefix(IpAddress const& a, IpAddress const& b, std::uint8_t bits) {
-    if (a.v6 != b.v6) return false;
-    auto const whole = static_cast<std::size_t>(bits / 8);
-    if (!std::equal(a.bytes.begin(), a.bytes.begin() + static_cast<std::ptrdiff_t>(whole), b.bytes.begin())) return false;
-    auto const rest = bits % 8;
-    if (rest == 0) return true;
-    auto const mask = static_cast<std::uint8_t>(0xFF << (8 - rest));
-    return (a.bytes[whole] & mask) == (b.bytes[whole] & mask);
+base::Instant end_of(peerstore::Refusal const& refusal) {
+    return refusal.rule ? refusal.rule->until : base::Instant::never();
 }
 
-}  // namespace
-
-bool Swarm::ip_banned(IpAddress const& ip) const {
-    return std::ranges::any_of(ip_bans_, [&](IpBan const& ban) {
-        return ban.until > now_ && same_prefix(ban.ip, ip, ban.prefix_bits);
-    });
-}
-
-void Swarm::ban_ip(IpAddress const& ip, std::uint8_t prefix_bits, base::Instant until) {
-    std::erase_if(ip_bans_, [&](IpBan const& ban) {
-        return ban.until <= now_ || (ban.ip == ip && ban.prefix_bits == prefix_bits);
-    });
-    if (ip_bans_.size() >= ip_bans_max) ip_bans_.erase(ip_bans_.begin());
-    ip_bans_.push_back({ip, prefix_bits, until});
-    for (auto const& [id, connection] : connections_) {
-        if (same_prefix(ip, connection->remote.ip, prefix_bits)) {
-            act(*connection, connection::Close{DisconnectReason::banned});
-        }
-    }
-}
-
+// Before it is known who is there: a rule about an address range holds for whoever comes from it.
 std::optional<DisconnectReason> Swarm::refusal_of(SocketAddress const& remote) const {
     auto const& limits = config_.limits;
     if (is_shutting_down_) return DisconnectReason::shutdown;
-    if (ip_banned(remote.ip)) return DisconnectReason::banned;
+    if (gate_.refusal(nullptr, &remote.ip, now_)) return DisconnectReason::banned;
+    if (gate_.is_trusted(remote.ip)) return std::nullopt;
     if (connections_.size() >= limits.connections_max) return DisconnectReason::too_many_connections;
     if (inbound_count_ >= limits.inbound_connections_max) return DisconnectReason::too_many_inbound;
     if (pending_inbound_ >= limits.pending_inbound_max) return DisconnectReason::too_many_pending;
@@ -51,6 +24,77 @@ std::optional<DisconnectReason> Swarm::refusal_of(SocketAddress const& remote) c
         return DisconnectReason::too_many_from_ip;
     }
     return std::nullopt;
+}
+
+void Swarm::order(RequestId request, command::SetRule const& command) {
+    Rule rule{command.subject, command.kind, base::Instant::never(), 0, command.reason};
+    if (command.time) rule.until = now_ + *command.time;
+    if (auto const changes = gate_.put(std::move(rule), now_); !changes) {
+        reply_error(request, changes.error());
+        return;
+    }
+    enforce_rules();
+    reply(request, reply::Done{});
+}
+
+void Swarm::order(RequestId request, command::DropRule const& command) {
+    if (!gate_.erase(command.subject, command.kind)) {
+        reply_error(request, "there is no such rule");
+        return;
+    }
+    enforce_rules();
+    reply(request, reply::Done{});
+}
+
+void Swarm::expire_rules() {
+    gate_.expire(now_);
+    enforce_rules();
+}
+
+// A peer broke a protocol. Once may be an accident; more often is a ban, each longer than the last.
+void Swarm::offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason) {
+    auto const changes = gate_.offend({peer.state.id, ip, severity, reason}, now_);
+    for (auto const& rule : changes.put) deliver(event::Banned{rule});
+    // Not enforced at once: we may be deep inside a connection's end.
+    if (!changes.put.empty()) is_gate_changed_ = true;
+}
+
+// They are said anew at each start, so they are not stored: what is taken out of the configuration is gone.
+void Swarm::load_configured_rules() {
+    for (auto const& rule : config_.rules) {
+        if (auto const changes = gate_.put(rule, now_); !changes) deliver(event::Warning{changes.error()});
+    }
+    gate_.take_orders();
+}
+
+void Swarm::store_rules() {
+    for (auto& order : gate_.take_orders()) effects_.emplace_back(Store{std::move(order)});
+}
+
+// The rules have changed: peers and connections are held against them.
+void Swarm::enforce_rules() {
+    for (auto& [key, peer] : peers_) {
+        auto const refusal = gate_.refusal(&peer.state.id, nullptr, now_);
+        if (refusal) {
+            auto const until = end_of(*refusal);
+            if (peer.state.phase == peer::Phase::banned && peer.state.deadline == until) continue;
+            act(peer, peer::Ban{until});
+            cancel_attempt(peer, DisconnectReason::banned);
+            if (has_kademlia()) {
+                kademlia::reduce(kademlia_, kademlia::Forget{peer.state.id}, env(), kademlia_out_.filling);
+            }
+        } else if (peer.state.phase == peer::Phase::banned) {
+            act(peer, peer::Unban{});
+        }
+    }
+    for (auto const& [id, connection] : connections_) {
+        auto const* peer = find_peer(connection->peer);
+        auto const* known = peer != nullptr ? &peer->state.id : nullptr;
+        if (connection->state.phase == connection::Phase::closed) continue;
+        if (gate_.refusal(known, &connection->remote.ip, now_)) {
+            act(*connection, connection::Close{DisconnectReason::banned});
+        }
+    }
 }
 
 }  // namespace libp2p

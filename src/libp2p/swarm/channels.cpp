@@ -301,6 +301,7 @@ Service Swarm::service_of(std::string_view name) const {
     if (name == names.perf) return Service::perf;
     if (std::ranges::find(names.echo, name) != names.echo.end()) return Service::echo;
     if (std::ranges::find(names.gossipsub, name) != names.gossipsub.end() || name == names.floodsub) return Service::gossip_in;
+    if (serves_kademlia() && name == names.kademlia) return Service::kademlia;
     return Service::none;
 }
 
@@ -314,6 +315,7 @@ std::vector<std::string> Swarm::served_names() const {
         for (auto const& name : names.gossipsub) served.push_back(name);
         if (!names.floodsub.empty()) served.push_back(names.floodsub);
     }
+    if (serves_kademlia()) served.push_back(names.kademlia);
     return served;
 }
 

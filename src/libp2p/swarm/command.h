@@ -3,6 +3,8 @@
 
 #include "base/shared_bytes.h"
 #include "libp2p/gossipsub/gossipsub_actions.h"
+#include "libp2p/kademlia/kademlia_actions.h"
+#include "libp2p/peerstore/stored.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
 
@@ -13,15 +15,17 @@ namespace libp2p {
 namespace command {
 
 /// Connects; answered with the PeerId once it is connected (at once if it is already), or with why not.
-/// `keep`: dial again after a failure or a loss, with back-off.
 struct Connect {
     Multiaddr address;
-    bool keep = false;
+    bool keep = false;               // dial again after a failure or a loss, with back-off
+    std::vector<Multiaddr> others = {};  // where else the peer may be; `address` has its id
+    bool is_hearsay = false;         // others have told of it: Config::private_addresses counts
     bool operator==(Connect const&) const = default;
 };
 /// Closes the connection and stops keeping it.
 struct HangUp {
     PeerId peer;
+    bool trim = false;  // it was one too many
     bool operator==(HangUp const&) const = default;
 };
 struct Ping {
@@ -81,24 +85,65 @@ struct Rate {
     bool new_stream_each = false;
     bool operator==(Rate const&) const = default;
 };
-/// Refuses a peer, or every peer in an address range, for a time. Exactly one of `peer` and `ip` is set.
-struct Ban {
-    PeerId peer;
-    std::optional<IpAddress> ip;
-    std::uint8_t prefix_bits = 0;  // of `ip`
-    base::Duration time{};
-    bool operator==(Ban const&) const = default;
+/// Puts a rule about a peer or a range of addresses; connections that it refuses are closed. It outlives the node.
+struct SetRule {
+    RuleSubject subject;
+    RuleKind kind = RuleKind::ban;
+    std::optional<base::Duration> time;  // none: until it is taken back
+    std::string reason;
+    bool operator==(SetRule const&) const = default;
 };
-struct Unban {
-    PeerId peer;
-    std::optional<IpAddress> ip;
-    std::uint8_t prefix_bits = 0;
-    bool operator==(Unban const&) const = default;
+/// Takes a rule back; an error when there is none.
+struct DropRule {
+    RuleSubject subject;
+    RuleKind kind = RuleKind::ban;
+    bool operator==(DropRule const&) const = default;
 };
-/// Never banned, never refused by a bound on connections.
-struct Trust {
+/// Peers that may be asked by lookups. No connection is made for that now.
+struct LearnPeers {
+    std::vector<kademlia::PeerAddresses> peers;
+    bool operator==(LearnPeers const&) const = default;
+};
+/// Looks for a peer in the DHT; answered with Peers: one, with its addresses.
+struct FindPeer {
     PeerId peer;
-    bool operator==(Trust const&) const = default;
+    bool operator==(FindPeer const&) const = default;
+};
+/// Looks for the peers closest to a key; answered with Peers.
+struct FindClosest {
+    base::ByteString key;
+    bool operator==(FindClosest const&) const = default;
+};
+/// Asks one connected peer for the peers closest to a key that it knows; answered with Peers.
+struct AskClosest {
+    PeerId peer;
+    base::ByteString key;
+    bool operator==(AskClosest const&) const = default;
+};
+/// Says in the DHT that this node provides a key, now and until StopProviding; answered when it is said.
+struct Provide {
+    base::ByteString key;
+    bool operator==(Provide const&) const = default;
+};
+struct StopProviding {
+    base::ByteString key;
+    bool operator==(StopProviding const&) const = default;
+};
+/// Answered with Peers.
+struct FindProviders {
+    base::ByteString key;
+    std::uint64_t wanted = 20;
+    bool operator==(FindProviders const&) const = default;
+};
+struct PutValue {
+    base::ByteString key;
+    base::ByteString value;
+    bool operator==(PutValue const&) const = default;
+};
+/// Answered with Value.
+struct GetValue {
+    base::ByteString key;
+    bool operator==(GetValue const&) const = default;
 };
 /// Says goodbye on every connection; answered when the last is closed or after a second.
 struct Shutdown {
@@ -110,7 +155,9 @@ struct Shutdown {
 using CommandBody =
     std::variant<command::Connect, command::HangUp, command::Ping, command::Subscribe, command::Unsubscribe,
                  command::Publish, command::GiveVerdict, command::Perf, command::Echo, command::RoundTrips,
-                 command::Rate, command::Ban, command::Unban, command::Trust, command::Shutdown>;
+                 command::Rate, command::SetRule, command::DropRule, command::LearnPeers, command::FindPeer,
+                 command::FindClosest, command::AskClosest, command::Provide, command::StopProviding,
+                 command::FindProviders, command::PutValue, command::GetValue, command::Shutdown>;
 
 namespace reply {
 
@@ -147,10 +194,19 @@ struct RateMeasured {
     base::Duration total{};
     bool operator==(RateMeasured const&) const = default;
 };
+/// Of a lookup in the DHT, the closest first.
+struct Peers {
+    std::vector<kademlia::PeerAddresses> peers;
+    bool operator==(Peers const&) const = default;
+};
+struct Value {
+    base::ByteString value;
+    bool operator==(Value const&) const = default;
+};
 
 }  // namespace reply
 
 using ReplyValue = std::variant<reply::Done, PeerId, reply::PublishedTo, reply::RoundTrip, reply::PerfTimes,
-                                reply::Echoed, reply::RoundTripTimes, reply::RateMeasured>;
+                                reply::Echoed, reply::RoundTripTimes, reply::RateMeasured, reply::Peers, reply::Value>;
 
 }  // namespace libp2p

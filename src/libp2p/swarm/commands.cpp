@@ -29,10 +29,18 @@ void Swarm::on_command(Command const& input) {
         case 8: order(request, *std::get_if<command::Echo>(&body)); return;
         case 9: order(request, *std::get_if<command::RoundTrips>(&body)); return;
         case 10: order(request, *std::get_if<command::Rate>(&body)); return;
-        case 11: order(request, *std::get_if<command::Ban>(&body)); return;
-        case 12: order(request, *std::get_if<command::Unban>(&body)); return;
-        case 13: order(request, *std::get_if<command::Trust>(&body)); return;
-        case 14: order(request, *std::get_if<command::Shutdown>(&body)); return;
+        case 11: order(request, *std::get_if<command::SetRule>(&body)); return;
+        case 12: order(request, *std::get_if<command::DropRule>(&body)); return;
+        case 13: order(request, *std::get_if<command::LearnPeers>(&body)); return;
+        case 14: order(request, *std::get_if<command::FindPeer>(&body)); return;
+        case 15: order(request, *std::get_if<command::FindClosest>(&body)); return;
+        case 16: order(request, *std::get_if<command::AskClosest>(&body)); return;
+        case 17: order(request, *std::get_if<command::Provide>(&body)); return;
+        case 18: order(request, *std::get_if<command::StopProviding>(&body)); return;
+        case 19: order(request, *std::get_if<command::FindProviders>(&body)); return;
+        case 20: order(request, *std::get_if<command::PutValue>(&body)); return;
+        case 21: order(request, *std::get_if<command::GetValue>(&body)); return;
+        case 22: order(request, *std::get_if<command::Shutdown>(&body)); return;
         default: base::check(false, "swarm: unknown command");
     }
 }
@@ -52,8 +60,11 @@ void Swarm::order(RequestId request, command::Connect const& command) {
         return;
     }
     auto& peer = peer_of(*id);
+    peer.is_ordered = peer.is_ordered || !command.is_hearsay;
+    for (auto const& address : command.others) peer::learn_address(peer.state, address, /*best=*/false);
     peer::learn_address(peer.state, command.address, /*best=*/true);
     if (peer.state.phase == peer::Phase::banned) {
+        deliver(event::ConnectionFailed{*id, command.address, DisconnectReason::banned, std::nullopt});
         reply_error(request, "cannot connect to " + id->text() + ": banned");
         return;
     }
@@ -71,7 +82,7 @@ void Swarm::order(RequestId request, command::HangUp const& command) {
         reply_error(request, "not connected to " + command.peer.text());
         return;
     }
-    act(*peer, peer::Drop{DisconnectReason::hung_up});
+    act(*peer, peer::Drop{command.trim ? DisconnectReason::trimmed : DisconnectReason::hung_up});
     cancel_attempt(*peer, DisconnectReason::hung_up);
     reply(request, reply::Done{});
 }
@@ -135,40 +146,6 @@ void Swarm::order(RequestId request, command::Rate const& command) {
                  echo::Rate{peer->state.key, command.protocol, command.bytes, command.requests, command.outstanding,
                             command.streams, command.new_stream_each, request},
                  env(), echo_out_.filling);
-}
-
-void Swarm::order(RequestId request, command::Ban const& command) {
-    auto const until = now_ + command.time;
-    if (command.ip) {
-        ban_ip(*command.ip, command.prefix_bits, until);
-    } else if (!command.peer.empty()) {
-        auto& peer = peer_of(command.peer);
-        if (peer.state.trusted) {
-            reply_error(request, command.peer.text() + " is trusted");
-            return;
-        }
-        act(peer, peer::Ban{until});
-        cancel_attempt(peer, DisconnectReason::banned);
-    }
-    reply(request, reply::Done{});
-}
-
-void Swarm::order(RequestId request, command::Unban const& command) {
-    if (command.ip) {
-        std::erase_if(ip_bans_, [&](IpBan const& ban) {
-            return ban.ip == *command.ip && ban.prefix_bits == command.prefix_bits;
-        });
-    } else if (auto* peer = find_peer(command.peer)) {
-        act(*peer, peer::Unban{});
-    }
-    reply(request, reply::Done{});
-}
-
-void Swarm::order(RequestId request, command::Trust const& command) {
-    auto& peer = peer_of(command.peer);
-    peer.state.trusted = true;
-    act(peer, peer::Unban{});
-    reply(request, reply::Done{});
 }
 
 void Swarm::order(RequestId request, command::Shutdown const&) {

@@ -4,6 +4,8 @@
 #include "base/time.h"
 #include "crypto/suite.h"
 #include "libp2p/gossipsub/gossipsub_state.h"
+#include "libp2p/kademlia/kademlia_state.h"
+#include "libp2p/peerstore/gate.h"
 #include "libp2p/pnet/pnet.h"
 #include "libp2p/yamux/yamux.h"
 
@@ -23,6 +25,7 @@ struct ProtocolNames {
     std::vector<std::string> echo;                    // echoed when opened; none by default
     std::vector<std::string> gossipsub = {"/meshsub/1.1.0", "/meshsub/1.0.0"};
     std::string floodsub = "/floodsub/1.0.0";
+    std::string kademlia;                             // none by default
     bool serve_perf = false;
     bool serve_ping = true;
     /// Announced beside the served ones, because a network expects them.
@@ -31,6 +34,7 @@ struct ProtocolNames {
 
 struct Timeouts {
     base::Duration dial = std::chrono::seconds(5);
+    base::Duration next_dial = std::chrono::milliseconds(250);  // until a peer's next address is tried beside the first
     base::Duration securing = std::chrono::seconds(10);
     base::Duration muxing = std::chrono::seconds(5);
     base::Duration stream_negotiation = std::chrono::seconds(10);
@@ -44,6 +48,8 @@ struct Limits {
     std::size_t inbound_connections_max = 150;
     std::size_t connections_per_ip_max = 32;      // loopback is exempt
     std::size_t pending_inbound_max = 64;         // accepted, not yet open
+    std::size_t pending_outbound_max = 32;        // dialed, not yet open; more attempts wait their turn
+    std::size_t dials_per_attempt_max = 4;        // of those, to one peer
     std::size_t send_credit_bytes = 512 * 1024;   // sealed and not yet taken by the kernel, of a connection
     std::size_t write_queue_bytes_max = 64 * 1024 * 1024;  // unsealed, of a channel; beyond, it is reset
     std::size_t echo_hold_bytes = 1024 * 1024;    // above so much queued, a channel's peer gets no more credit
@@ -67,6 +73,8 @@ struct Config {
     std::string agent = "minap2p";
     std::string protocol_version = "ipfs/0.1.0";
     std::vector<Multiaddr> external_addresses;    // announced beside the listening ones
+    /// Private and loopback addresses are announced, and dialed when others tell of them.
+    bool private_addresses = true;
     bool dial_from_listen_port = true;
     /// Offer the simultaneous-open token when dialing from the listen port, where both sides may meet half-way. Without
     /// it the first Noise message rides in the first flight.
@@ -77,6 +85,11 @@ struct Config {
     Backoff backoff;
     yamux::Config yamux;
     gossipsub::Config gossip;
+    kademlia::Config kademlia;                    // self, protocol and private_addresses are filled in
+    /// Agents whose Kademlia takes a short FIND_NODE only.
+    std::vector<std::string> finds_nodes_only_agents;
+    peerstore::GateConfig gate;
+    std::vector<Rule> rules;                      // of the operator's configuration; not stored
     bool gossip_enabled = true;
 };
 

@@ -7,6 +7,7 @@
 #include "base/shared_bytes.h"
 #include "base/time.h"
 #include "libp2p/connection/reason.h"
+#include "libp2p/peerstore/stored.h"
 #include "libp2p/swarm/command.h"
 #include "libp2p/swarm/event.h"
 #include "libp2p/wire/address.h"
@@ -25,6 +26,8 @@ using ResolveId = base::Id<struct ResolveTag>;
 /// Once, first. The sockets are already listening.
 struct Start {
     std::vector<SocketAddress> listening;  // as bound, with real ports
+    std::vector<IpAddress> interfaces = {};// what an unspecified listening address stands for
+    Stored stored = {};                    // what was remembered when the node ran last
 };
 struct Accepted {
     LinkId link;
@@ -104,13 +107,17 @@ struct Resolve {
 struct Deliver {
     Event event;
 };
+/// Remember this, or no longer. Nothing comes back.
+struct Store {
+    StoreOrder order;
+};
 /// The end of a command.
 struct Reply {
     RequestId request;
     base::Result<ReplyValue, std::string> result;
 };
 
-using Effect = std::variant<Dial, Transmit, SetReading, Close, Resolve, Deliver, Reply>;
+using Effect = std::variant<Dial, Transmit, SetReading, Close, Resolve, Store, Deliver, Reply>;
 
 // ---- The core ----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@
 #include "base/shared_bytes.h"
 #include "libp2p/connection/reason.h"
 #include "libp2p/gossipsub/gossipsub_actions.h"
+#include "libp2p/kademlia/kademlia_actions.h"
+#include "libp2p/peerstore/stored.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
 
@@ -62,6 +64,25 @@ struct Refused {
     SocketAddress remote;
     DisconnectReason reason = DisconnectReason::none;
 };
+/// One address of a peer did not lead there; others may be tried.
+struct AddressFailed {
+    PeerId peer;
+    Multiaddr address;
+    DisconnectReason reason = DisconnectReason::none;
+};
+/// A peer has told of others, in an answer of the DHT.
+struct PeersTold {
+    PeerId by;
+    std::vector<kademlia::PeerAddresses> peers;
+};
+/// A lookup opened this connection, and needs it no more: to be hung up unless it is wanted for something else.
+struct Spare {
+    PeerId peer;
+};
+/// A ban that nobody ordered: for what the peer, or several peers at these addresses, did.
+struct Banned {
+    Rule rule;
+};
 struct Warning {
     std::string text;
 };
@@ -69,6 +90,7 @@ struct Warning {
 }  // namespace event
 
 using Event = std::variant<event::Connected, event::Disconnected, event::ConnectionFailed, event::Identified,
-                           event::MessageReceived, event::MessageRefused, event::Refused, event::Warning>;
+                           event::MessageReceived, event::MessageRefused, event::Refused, event::AddressFailed,
+                           event::PeersTold, event::Spare, event::Banned, event::Warning>;
 
 }  // namespace libp2p

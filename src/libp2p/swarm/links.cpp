@@ -45,10 +45,12 @@ Connection& Swarm::add_connection(LinkId link, Direction direction, SocketAddres
     connections_.emplace(id, std::move(made));
     by_link_.emplace(link, &connection);
     ++per_ip_[remote.ip];
+    connection.counted_pending = true;
     if (direction == Direction::inbound) {
         ++inbound_count_;
         ++pending_inbound_;
-        connection.counted_pending = true;
+    } else {
+        ++pending_outbound_;
     }
     set_timer(TimerKind::connection, id.value, connection::next_deadline(connection.state));
     return connection;
@@ -74,6 +76,16 @@ void Swarm::on_accepted(Accepted const& input) {
     auto& connection = add_connection(input.link, Direction::inbound, input.remote);
     make_pipe(connection, std::nullopt, false);
     begin_upgrade(connection);
+}
+
+void Swarm::count_settled(Connection& connection) {
+    if (!std::exchange(connection.counted_pending, false)) return;
+    if (connection.state.direction == Direction::inbound) {
+        --pending_inbound_;
+    } else {
+        --pending_outbound_;
+        wake_attempt();
+    }
 }
 
 void Swarm::on_dialed(Dialed const& input) {
@@ -146,7 +158,7 @@ void Swarm::on_secured(Connection& connection, connection::Pipe::Secured const& 
     auto& peer = peer_of(event.remote);
     connection.peer = peer.state.key;
     ++peer.upgrading;
-    if (peer.state.phase == peer::Phase::banned) {
+    if (gate_.refusal(&event.remote, &connection.remote.ip, now_)) {
         act(connection, connection::Close{DisconnectReason::banned});
     }
 }
@@ -203,10 +215,7 @@ void Swarm::begin_upgrade(Connection& connection) {
 
 void Swarm::on_became_open(Connection& connection) {
     ++counters_.opened;
-    if (connection.counted_pending) {
-        connection.counted_pending = false;
-        --pending_inbound_;
-    }
+    count_settled(connection);
     auto* peer = find_peer(connection.peer);
     base::check(peer != nullptr, "an open connection without a peer");
     --peer->upgrading;
@@ -219,8 +228,7 @@ void Swarm::on_became_closed(Connection& connection, bool was_open) {
     lose_channels(connection);
     timers_.cancel({TimerKind::connection, connection.id.value});
     if (connection.state.direction == Direction::inbound) --inbound_count_;
-    if (connection.counted_pending) --pending_inbound_;
-    connection.counted_pending = false;
+    count_settled(connection);
     auto const count = per_ip_.find(connection.remote.ip);
     if (count != per_ip_.end() && --count->second == 0) per_ip_.erase(count);
     by_link_.erase(connection.link);
@@ -230,11 +238,14 @@ void Swarm::on_became_closed(Connection& connection, bool was_open) {
         --peer->upgrading;
         idle_peers_.push_back(connection.peer);
     }
+    if (peer != nullptr && is_offence(connection.state.reason)) {
+        offend(*peer, connection.remote.ip, peerstore::Severity::serious, to_string(connection.state.reason));
+    }
     if (was_open) {
         if (peer != nullptr) act(*peer, peer::ConnectionLost{connection.id, connection.state.reason});
     } else if (connection.attempt) {
         attempt_lost(connection);
-    } else {
+    } else if (connection.state.direction == Direction::inbound) {
         deliver(event::Refused{connection.remote, connection.state.reason});
     }
 }

@@ -72,6 +72,7 @@ public:
 
     std::vector<Event> events[2];
     std::vector<Reply> replies[2];
+    std::vector<StoreOrder> stored[2];
     bool closed[2] = {false, false};
 
 private:
@@ -92,6 +93,8 @@ private:
             events[end].push_back(delivery->event);
         } else if (auto const* reply = std::get_if<Reply>(&effect)) {
             replies[end].push_back(*reply);
+        } else if (auto const* store = std::get_if<Store>(&effect)) {
+            stored[end].push_back(store->order);
         } else if (std::holds_alternative<Close>(effect)) {
             closed[end] = true;
         }

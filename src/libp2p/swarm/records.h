@@ -9,6 +9,7 @@
 #include "libp2p/identify/identify_effects.h"
 #include "libp2p/multistream/multistream.h"
 #include "libp2p/peer/peer.h"
+#include "libp2p/peerstore/gate.h"
 #include "libp2p/swarm/core.h"
 #include "libp2p/wire/length_prefixed.h"
 
@@ -19,11 +20,16 @@ namespace libp2p {
 
 using AttemptId = base::Id<struct AttemptTag>;
 
-/// Which protocol a channel belongs to.
-enum class Service : std::uint8_t { none, identify, ping, perf, echo, gossip_out, gossip_in };
-inline constexpr int service_count = 7;
+/// When a refused peer may try again.
+base::Instant end_of(peerstore::Refusal const& refusal);
 
-enum class TimerKind : std::uint8_t { connection, peer, channel, attempt, identify, ping, perf, echo, gossipsub, gossip_stream, shutdown };
+/// Which protocol a channel belongs to.
+enum class Service : std::uint8_t { none, identify, ping, perf, echo, gossip_out, gossip_in, kademlia };
+inline constexpr int service_count = 8;
+
+enum class TimerKind : std::uint8_t {
+    connection, peer, channel, attempt, identify, ping, perf, echo, gossipsub, gossip_stream, kademlia, gate, observed, shutdown
+};
 struct TimerKey {
     TimerKind kind = TimerKind::connection;
     std::uint64_t id = 0;
@@ -59,6 +65,7 @@ struct Connection {
     bool early_muxer = false;
     bool counted_pending = false;
     bool unreadable = false;           // a codec refused its bytes: no more are read, while goodbye is said
+    bool from_listen_port = false;     // dialed from a port that we listen at
     bool link_ended = false;           // from outside: nothing may be ordered of it
 };
 
@@ -105,6 +112,7 @@ struct Peer {
     std::vector<RequestId> waiting;    // Connect commands to answer
     AttemptId attempt;
     std::uint32_t upgrading = 0;       // its connections that are secured and not yet open
+    bool is_ordered = false;           // the application has said where it is: any address may be dialed
 };
 
 /// An address to try.
@@ -113,7 +121,8 @@ struct Candidate {
     Multiaddr target;                  // as it was given, for messages
 };
 
-/// One effort to reach a peer (or whoever is at an address): names are looked up, addresses tried one after the other.
+/// One effort to reach a peer (or whoever is at an address): names are looked up, and the addresses tried, each a
+/// moment after the one before, until one is open.
 struct Attempt {
     AttemptId id;
     PeerKey peer;                      // 0 while it is not known who is there
@@ -122,19 +131,15 @@ struct Attempt {
     std::deque<Candidate> candidates;  // ready to dial
     ResolveId resolving;               // 0 when no name is being looked up
     Multiaddr resolving_target;
-    ConnectionId connection;           // 0 when none is under way
+    std::vector<ConnectionId> connections;  // under way
+    base::Instant next_dial_at;        // while one is
+    bool is_queued = false;            // waits until fewer dials are under way
+    bool any_address = true;           // private ones too
     std::vector<RequestId> waiting;    // only without a peer; else the peer has them
     DisconnectReason last = DisconnectReason::unreachable;
     int lookups = 0;
 };
 inline constexpr int attempt_lookups_max = 16;
 inline constexpr std::size_t attempt_targets_max = 32;
-
-struct IpBan {
-    IpAddress ip;
-    std::uint8_t prefix_bits = 0;
-    base::Instant until;
-};
-inline constexpr std::size_t ip_bans_max = 4096;
 
 }  // namespace libp2p

@@ -9,6 +9,8 @@
 //   ping, perf, echo   results → replies
 //   gossipsub   SendRpc → gossip stream        MessageArrived → application     Published → reply
 //               Misbehaved → counters, gossip stream
+//   kademlia    Connect → peer      Release, PeersTold → application     results → replies     Misbehaved → gate
+//               PeerConnected, PeerIdentified, PeerDisconnected, ConnectFailed come from peer and identify
 //   any protocol       Open, Write, Finish, Reset → channels
 #include "base/check.h"
 #include "libp2p/swarm/routing.h"
@@ -80,6 +82,7 @@ void Swarm::apply(Peer& peer, peer::Effect const& effect) {
     } else if (auto const* failed = std::get_if<peer::AttemptFailed>(&effect)) {
         auto const address = peer.state.addresses.empty() ? Multiaddr{} : peer.state.addresses.front();
         deliver(event::ConnectionFailed{peer.state.id, address, failed->reason, failed->retry_in});
+        if (has_kademlia()) tell_kademlia(kademlia::ConnectFailed{peer.state.id});
         for (auto const request : std::exchange(peer.waiting, {})) {
             reply_error(request, "cannot connect to " + address.with_peer_id(peer.state.id).text() + ": " +
                                      std::string(to_string(failed->reason)));
@@ -107,10 +110,40 @@ void Swarm::on_peer_connected(Peer& peer, peer::BecameConnected const& event) {
                              config_.names.security});
     answer_waiting(peer.state.key);
     identify::reduce(identify_, fact, env(), identify_out_.filling);
+    kademlia_connected(peer, *connection);
+}
+
+// A peer on the Internet does not decide that we dial into our own network.
+void Swarm::learn_listen_addresses(Peer& peer) {
+    auto const* connection = connection_of(peer.connection);
+    auto const is_near = connection != nullptr && connection->remote.ip.is_private();
+    auto const may_be_private = config_.private_addresses || is_near;
+    for (auto const& address : peer.info->listen_addresses) {
+        auto const at = address.socket_address();
+        if (at && at->ip.is_private() && !may_be_private) continue;
+        peer::learn_address(peer.state, address, /*best=*/false);
+    }
+}
+
+// Where the peer sees us. What enough peers agree on is announced.
+void Swarm::learn_observed(Peer const& peer) {
+    auto const* connection = connection_of(peer.connection);
+    if (connection == nullptr) return;
+    auto const ours = peer.info->observed.socket_address();
+    if (!ours) return;
+    using enum peerstore::ObservedOver;
+    auto const dialed_over = connection->from_listen_port ? from_listen_port : from_other_port;
+    auto const over = connection->state.direction == Direction::inbound ? accepted : dialed_over;
+    auto const before = observed_.confirmed(now_);
+    observed_.observe({peer.state.id, connection->remote.ip, *ours, over}, now_);
+    if (observed_.confirmed(now_) != before) announce_self();
 }
 
 void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
-    if (!peer.connection) return;  // never told that it was connected
+    if (!peer.connection) {  // never told that it was connected
+        if (has_kademlia()) tell_kademlia(kademlia::ConnectFailed{peer.state.id});
+        return;
+    }
     peer.connection = {};
     peer.info.reset();
     peer.gossip.expected = false;
@@ -119,31 +152,20 @@ void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
     // Whether its stream or ours was first, or is left.
     gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
     --connected_peers_;
+    observed_.on_disconnected(peer.state.id, now_);
+    if (has_kademlia()) tell_kademlia(kademlia::PeerDisconnected{peer.state.key});
     identify::reduce(identify_, identify::PeerDisconnected{peer.state.key}, env(), identify_out_.filling);
     deliver(event::Disconnected{peer.state.id, reason});
 }
 
 // ---- Protocols ------------------------------------------------------------------------------------------------------------
 
-template <class StreamEffect>
-void Swarm::route_stream(StreamEffect const& effect, Service service) {
-    if (auto const* open = std::get_if<stream::Open>(&effect)) {
-        open_channel(*open, service);
-    } else if (auto const* bytes = std::get_if<stream::Write>(&effect)) {
-        write(*bytes);
-    } else if (auto const* end = std::get_if<stream::Finish>(&effect)) {
-        finish(*end);
-    } else if (auto const* abort = std::get_if<stream::Reset>(&effect)) {
-        reset(*abort);
-    }
-}
-
 template <class Out>
 bool Swarm::drain(Mailbox<Out>& mailbox, Service service) {
     if (mailbox.filling.effects.empty() && mailbox.filling.events.empty()) return false;
     std::swap(mailbox.filling, mailbox.draining);
     for (auto const& effect : mailbox.draining.effects) {
-        if constexpr (std::is_same_v<Out, gossipsub::Out>) {
+        if constexpr (std::is_same_v<Out, gossipsub::Out> || std::is_same_v<Out, kademlia::Out>) {
             route(effect);
         } else {
             route_stream(effect, service);
@@ -160,6 +182,7 @@ bool Swarm::route_protocol_outs() {
     moved |= drain(perf_out_, Service::perf);
     moved |= drain(echo_out_, Service::echo);
     moved |= drain(gossip_out_, Service::gossip_out);
+    moved |= drain(kademlia_out_, Service::kademlia);
     return moved;
 }
 
@@ -169,11 +192,16 @@ void Swarm::route(identify::Event const& event) {
         if (peer == nullptr) return;
         auto const& info = identified->info;
         peer->info = info;
-        for (auto const& address : info.listen_addresses) peer::learn_address(peer->state, address, /*best=*/false);
+        learn_listen_addresses(*peer);
+        learn_observed(*peer);
         deliver(event::Identified{peer->state.id, info.agent, info.protocols, info.listen_addresses, info.observed});
         gossip_peer_ready(*peer);
+        kademlia_identified(*peer);
     } else if (auto const* failed = std::get_if<identify::IdentifyFailed>(&event)) {
-        if (auto* peer = find_peer(failed->peer)) gossip_peer_ready(*peer);
+        auto* peer = find_peer(failed->peer);
+        if (peer == nullptr) return;
+        gossip_peer_ready(*peer);
+        kademlia_identified(*peer);
     }
 }
 

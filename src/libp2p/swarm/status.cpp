@@ -7,10 +7,43 @@
 
 namespace libp2p {
 
+namespace {
+constexpr std::size_t announced_max = 16;  // a peer takes as many
+}
+
+std::vector<Multiaddr> Swarm::listen_addresses() const {
+    std::vector<Multiaddr> addresses;
+    for (auto const& at : listening_) {
+        for (auto const& ip : ips_of(at)) addresses.push_back(Multiaddr::tcp_at({ip, at.port}).with_peer_id(self()));
+    }
+    for (auto const& address : config_.external_addresses) addresses.push_back(address.with_peer_id(self()));
+    return addresses;
+}
+
+// An unspecified address stands for those of all interfaces, as far as they are known.
+std::vector<IpAddress> Swarm::ips_of(SocketAddress const& at) const {
+    if (!at.ip.is_unspecified() || interfaces_.empty()) return {at.ip};
+    std::vector<IpAddress> ips;
+    std::ranges::copy_if(interfaces_, std::back_inserter(ips), [&](auto const& ip) { return ip.v6 == at.ip.v6; });
+    return ips;
+}
+
+// The operator's word first, then where we listen, then what others see.
 std::vector<Multiaddr> Swarm::announced_addresses() const {
     std::vector<Multiaddr> addresses;
-    for (auto const& at : listening_) addresses.push_back(Multiaddr::tcp_at(at).with_peer_id(self()));
-    for (auto const& address : config_.external_addresses) addresses.push_back(address.with_peer_id(self()));
+    auto const add = [&](Multiaddr const& address) {
+        auto const plain = address.without_peer_id();
+        if (addresses.size() < announced_max && std::ranges::find(addresses, plain) == addresses.end()) {
+            addresses.push_back(plain);
+        }
+    };
+    for (auto const& address : config_.external_addresses) add(address);
+    for (auto const& at : listening_) {
+        for (auto const& ip : ips_of(at)) {
+            if (config_.private_addresses || !ip.is_private()) add(Multiaddr::tcp_at({ip, at.port}));
+        }
+    }
+    for (auto const& at : observed_.confirmed(now_)) add(Multiaddr::tcp_at(at));
     return addresses;
 }
 
@@ -21,7 +54,7 @@ std::vector<PeerStatus> Swarm::peers() const {
         status.id = peer.state.id;
         status.phase = peer.state.phase;
         status.kept = peer.state.kept;
-        status.trusted = peer.state.trusted;
+        status.trusted = gate_.is_trusted(peer.state.id);
         status.failures = peer.state.failures;
         status.last_reason = peer.state.last_reason;
         if (peer.info) status.agent = peer.info->agent;
@@ -133,6 +166,9 @@ void Swarm::describe(base::Describer& describer) const {
     perf::describe(perf_, describer);
     echo::describe(echo_, describer);
     gossipsub::describe(gossip_, describer);
+    if (has_kademlia()) kademlia::describe(kademlia_, describer);
+    gate_.describe(describer);
+    observed_.describe(describer);
     for (std::size_t i = 0; i < counters_.disconnects.size(); ++i) {
         if (counters_.disconnects[i] > 0) {
             describer.field(to_string(static_cast<DisconnectReason>(i)), counters_.disconnects[i]);
@@ -143,16 +179,19 @@ void Swarm::describe(base::Describer& describer) const {
 void Swarm::check_invariants() const {
     std::size_t inbound = 0;
     std::size_t pending = 0;
+    std::size_t pending_outbound = 0;
     std::size_t streams = 0;
     for (auto const& [id, connection] : connections_) {
         base::check(connection->state.phase != connection::Phase::closed, "a closed connection is still kept");
         if (connection->state.direction == Direction::inbound) ++inbound;
-        if (connection->counted_pending) ++pending;
+        auto const is_inbound = connection->state.direction == Direction::inbound;
+        if (connection->counted_pending) ++(is_inbound ? pending : pending_outbound);
         streams += connection->streams.size();
         base::check(connection->unwritten_bytes < config_.limits.send_credit_bytes + 1024 * 1024, "too much sealed");
     }
     base::check(inbound == inbound_count_, "inbound connections are counted");
-    base::check(pending == pending_inbound_, "pending connections are counted");
+    base::check(pending == pending_inbound_, "pending inbound connections are counted");
+    base::check(pending_outbound == pending_outbound_, "pending outbound connections are counted");
     base::check(streams == channels_.size(), "every channel has its stream");
     base::check(by_link_.size() == connections_.size(), "every connection has its link");
     std::size_t connected = 0;

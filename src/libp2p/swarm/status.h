@@ -2,6 +2,7 @@
 #pragma once
 
 #include "libp2p/connection/connection_state.h"
+#include "libp2p/kademlia/kademlia_effects.h"
 #include "libp2p/peer/peer_state.h"
 #include "libp2p/wire/multiaddr.h"
 
@@ -48,6 +49,7 @@ struct Counters {
     std::uint64_t messages_received = 0;
     std::uint64_t messages_dropped = 0;   // RPCs that a full queue refused
     std::array<std::uint64_t, 16> misbehaviours{};  // by gossipsub::Misbehaviour
+    std::array<std::uint64_t, kademlia::misbehaviour_count> kademlia_misbehaviours{};  // by kademlia::Misbehaviour
 };
 
 }  // namespace libp2p

@@ -18,6 +18,14 @@ identify::State identify_state(Config const& config) {
     return state;
 }
 
+kademlia::Config kademlia_config(Config const& config) {
+    auto kademlia = config.kademlia;
+    kademlia.self = PeerId::of(config.identity.public_key());
+    kademlia.protocol = config.names.kademlia;
+    kademlia.private_addresses = config.private_addresses;
+    return kademlia;
+}
+
 gossipsub::Config gossip_config(Config const& config) {
     auto gossip = config.gossip;
     if (!gossip.key) gossip.key = config.identity;
@@ -45,6 +53,9 @@ std::string_view to_string(TimerKind kind) {
         case TimerKind::echo: return "echo";
         case TimerKind::gossipsub: return "gossipsub";
         case TimerKind::gossip_stream: return "gossip stream";
+        case TimerKind::kademlia: return "kademlia";
+        case TimerKind::gate: return "gate";
+        case TimerKind::observed: return "observed addresses";
         case TimerKind::shutdown: return "shutdown";
     }
     return "?";
@@ -73,8 +84,11 @@ Swarm::Swarm(Config config, base::Trace& trace)
       assembly_(config_.limits.assembly_bytes),
       buffers_(64),
       small_buffers_(256),
+      gate_(config_.gate),
+      observed_({.private_addresses = config_.private_addresses}),
       identify_(identify_state(config_)),
-      gossip_(gossip_config(config_)) {
+      gossip_(gossip_config(config_)),
+      kademlia_(kademlia_config(config_)) {
     config_.suite = suite_;
     ping_.config.protocol = config_.names.ping;
     perf_.config.protocol = config_.names.perf;
@@ -105,6 +119,10 @@ std::span<Effect const> Swarm::step(base::Instant now, Input const& input) {
     effects_.clear();
     dispatch(input);
     settle_and_flush();
+    if (std::exchange(is_gate_changed_, false)) {
+        enforce_rules();
+        settle_and_flush();
+    }
     bury();
     arm_protocol_timers();
     return effects_;
@@ -129,6 +147,10 @@ void Swarm::dispatch(Input const& input) {
 
 void Swarm::on_start(Start const& input) {
     listening_ = input.listening;
+    interfaces_ = input.interfaces;
+    gate_.load(input.stored.rules, now_);
+    store_rules();
+    load_configured_rules();
     announce_self();
     // The first Tick starts GossipSub's clock.
     if (config_.gossip_enabled) gossipsub::reduce(gossip_, gossipsub::Tick{}, env(), gossip_out_.filling);
@@ -138,7 +160,6 @@ void Swarm::announce_self() {
     identify::Self self;
     self.public_key = config_.identity.public_key().encode();
     self.listen_addresses = announced_addresses();
-    for (auto& address : self.listen_addresses) address = address.without_peer_id();
     self.protocols = served_names();
     for (auto const& name : config_.names.announced) self.protocols.push_back(name);
     if (config_.gossip_enabled) {
@@ -150,6 +171,9 @@ void Swarm::announce_self() {
     self.protocols.erase(repeated.begin(), repeated.end());
     self.protocol_version = config_.protocol_version;
     self.agent = config_.agent;
+    if (has_kademlia()) {
+        kademlia::reduce(kademlia_, kademlia::OwnAddresses{self.listen_addresses}, env(), kademlia_out_.filling);
+    }
     identify::reduce(identify_, identify::SelfChanged{std::move(self)}, env(), identify_out_.filling);
 }
 
@@ -184,6 +208,11 @@ void Swarm::fire(TimerKey const& timer) {
         case TimerKind::gossip_stream:
             if (auto* peer = find_peer(PeerKey{timer.id})) gossip_open(*peer);
             return;
+        case TimerKind::kademlia: kademlia::reduce(kademlia_, kademlia::Tick{}, env(), kademlia_out_.filling); return;
+        case TimerKind::gate: expire_rules(); return;
+        case TimerKind::observed:
+            if (observed_.expire(now_)) announce_self();
+            return;
         case TimerKind::shutdown: finish_shutdown(); return;
     }
 }
@@ -196,6 +225,10 @@ void Swarm::arm_protocol_timers() {
     set_timer(TimerKind::perf, 0, perf::next_deadline(perf_));
     set_timer(TimerKind::echo, 0, echo::next_deadline(echo_));
     set_timer(TimerKind::gossipsub, 0, gossipsub::next_deadline(gossip_));
+    if (has_kademlia()) set_timer(TimerKind::kademlia, 0, kademlia::next_deadline(kademlia_));
+    set_timer(TimerKind::gate, 0, gate_.next_deadline().value_or(base::Instant::never()));
+    set_timer(TimerKind::observed, 0, observed_.next_deadline().value_or(base::Instant::never()));
+    store_rules();
 }
 
 void Swarm::settle() {
@@ -234,7 +267,7 @@ void Swarm::bury() {
         if (found == peers_.end()) continue;
         auto const& state = found->second.state;
         auto const is_used = !state.connections.empty() || found->second.attempt || found->second.upgrading > 0;
-        if (state.phase != peer::Phase::unknown || state.trusted || is_used) continue;
+        if (is_used || (state.phase != peer::Phase::unknown && state.phase != peer::Phase::banned)) continue;
         peer_keys_.erase(state.id);
         timers_.cancel({TimerKind::gossip_stream, key.value});
         peers_.erase(found);
@@ -268,6 +301,7 @@ Peer& Swarm::peer_of(PeerId const& id) {
     peer.state.config = &peer_config_;
     peer.state.key = key;
     peer.state.id = id;
+    if (auto const refusal = gate_.refusal(&id, nullptr, now_)) act(peer, peer::Ban{end_of(*refusal)});
     return peer;
 }
 
@@ -288,7 +322,8 @@ void Swarm::act(Peer& peer, peer::Action const& action) {
     peer::reduce(peer.state, action, env(), out);
     set_timer(TimerKind::peer, peer.state.key.value, peer::next_deadline(peer.state));
     for (auto& effect : out.effects) peer_out_.emplace_back(peer.state.key, std::move(effect));
-    if (peer.state.phase == peer::Phase::unknown) idle_peers_.push_back(peer.state.key);
+    auto const is_idle = peer.state.phase == peer::Phase::unknown || peer.state.phase == peer::Phase::banned;
+    if (is_idle) idle_peers_.push_back(peer.state.key);
 }
 
 }  // namespace libp2p

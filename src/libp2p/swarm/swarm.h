@@ -9,10 +9,12 @@
 //   channels.cpp   streams: negotiation, data, credit, flushing
 //   routing.cpp    the wiring: every effect and event of every machine, and where it goes
 //   gossip_streams.cpp  which stream carries gossip to and from each peer
+//   lookups.cpp    what Kademlia hears of peers, the connections it orders, its commands
 //   commands.cpp   the application's orders
-//   admission.cpp  bounds on connections, bans            status.cpp   what is shown to people
+//   admission.cpp  bounds on connections, rules about peers and addresses
+//   status.cpp     what is shown to people
 //
-//   Input ─► step ─► { connection, peer, channel } machines ─► protocols (identify ping perf echo gossipsub)
+//   Input ─► step ─► { connection, peer, channel } machines ─► protocols (identify ping perf echo gossipsub kademlia)
 //              ▲                     │ effects and events               │
 //              └──── settle() ◄──────┴──── routing.cpp ◄────────────────┘
 //                        └─► flush(): queued frames are sealed while a connection has credit ─► Transmit
@@ -27,6 +29,9 @@
 #include "libp2p/echo/echo.h"
 #include "libp2p/gossipsub/gossipsub.h"
 #include "libp2p/identify/identify.h"
+#include "libp2p/kademlia/kademlia.h"
+#include "libp2p/peerstore/gate.h"
+#include "libp2p/peerstore/observed_addresses.h"
 #include "libp2p/perf/perf.h"
 #include "libp2p/ping/ping.h"
 #include "libp2p/swarm/config.h"
@@ -57,7 +62,10 @@ public:
     PeerId const& self() const { return peer_config_.self; }
     Config const& config() const { return config_; }
     std::vector<SocketAddress> const& listening() const { return listening_; }
-    std::vector<Multiaddr> announced_addresses() const;  // with /p2p
+    std::vector<Multiaddr> listen_addresses() const;     // with /p2p: where this node can be dialed from here
+    std::vector<Multiaddr> announced_addresses() const;  // without /p2p: what others are told
+    peerstore::Gate const& gate() const { return gate_; }
+    kademlia::State const& kademlia() const { return kademlia_; }
     std::vector<PeerStatus> peers() const;
     std::vector<ConnectionStatus> connections() const;
     std::optional<std::vector<std::string>> protocols_of(PeerId const& peer) const;
@@ -77,6 +85,8 @@ public:
     void check_invariants() const;
 
 private:
+    std::vector<IpAddress> ips_of(SocketAddress const& at) const;
+
     // swarm.cpp
     void dispatch(Input const& input);
     void on_start(Start const& input);
@@ -97,6 +107,7 @@ private:
     Connection* connection_of(LinkId link);
     Connection* connection_of(ConnectionId id);
     Connection& add_connection(LinkId link, Direction direction, SocketAddress const& remote);
+    void count_settled(Connection& connection);
     void make_pipe(Connection& connection, std::optional<PeerId> const& expected, bool simultaneous);
     void act(Connection& connection, connection::Action const& action);
     void apply(Connection& connection, connection::Effect const& effect);
@@ -114,7 +125,10 @@ private:
     void on_resolved(Resolved const& input);
     void try_next(Attempt& attempt);
     void resolve(Attempt& attempt, Multiaddr const& target);
-    void dial(Attempt& attempt, Candidate const& candidate);
+    bool may_dial_another(Attempt& attempt);
+    void wake_attempt();
+    void take_target(Attempt& attempt);
+    bool dial(Attempt& attempt, Candidate const& candidate);
     void finish_attempt(Attempt& attempt, DisconnectReason failure);
     void cancel_attempt(Peer& peer, DisconnectReason reason);
     void attempt_lost(Connection& connection);
@@ -150,6 +164,8 @@ private:
     void apply(Peer& peer, peer::Effect const& effect);
     void on_peer_connected(Peer& peer, peer::BecameConnected const& event);
     void on_peer_disconnected(Peer& peer, DisconnectReason reason);
+    void learn_listen_addresses(Peer& peer);
+    void learn_observed(Peer const& peer);
     template <class Out>
     bool drain(Mailbox<Out>& mailbox, Service service);
     template <class Fact>
@@ -162,6 +178,8 @@ private:
     void route(echo::Event const& event);
     void route(gossipsub::Event const& event);
     void route(gossipsub::Effect const& effect);
+    void route(kademlia::Event const& event);
+    void route(kademlia::Effect const& effect);
     template <class StreamEffect>
     void route_stream(StreamEffect const& effect, Service service);
     void arm_protocol_timers();
@@ -177,10 +195,34 @@ private:
     void gossip_stream_lost(Peer& peer, stream::CloseReason reason);
     void gossip_inbound(Peer& peer, ChannelId channel, base::ByteView bytes);
 
+    // lookups.cpp
+    bool has_kademlia() const { return !config_.names.kademlia.empty(); }
+    bool serves_kademlia() const { return has_kademlia() && config_.kademlia.server; }
+    void kademlia_connected(Peer const& peer, Connection const& connection);
+    void kademlia_identified(Peer const& peer);
+    void tell_kademlia(kademlia::Action const& action);
+    void connect_for_lookup(kademlia::PeerAddresses const& wanted);
+    void on_misbehaved(kademlia::Misbehaved const& event);
+    bool wants_kademlia(RequestId request);
+    void order(RequestId request, command::LearnPeers const& command);
+    void order(RequestId request, command::FindPeer const& command);
+    void order(RequestId request, command::FindClosest const& command);
+    void order(RequestId request, command::AskClosest const& command);
+    void order(RequestId request, command::Provide const& command);
+    void order(RequestId request, command::StopProviding const& command);
+    void order(RequestId request, command::FindProviders const& command);
+    void order(RequestId request, command::PutValue const& command);
+    void order(RequestId request, command::GetValue const& command);
+
     // admission.cpp
     std::optional<DisconnectReason> refusal_of(SocketAddress const& remote) const;
-    bool ip_banned(IpAddress const& ip) const;
-    void ban_ip(IpAddress const& ip, std::uint8_t prefix_bits, base::Instant until);
+    void order(RequestId request, command::SetRule const& command);
+    void order(RequestId request, command::DropRule const& command);
+    void expire_rules();
+    void offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason);
+    void store_rules();
+    void load_configured_rules();
+    void enforce_rules();
 
     // commands.cpp
     void on_command(Command const& input);
@@ -195,9 +237,6 @@ private:
     void order(RequestId request, command::Echo const& command);
     void order(RequestId request, command::RoundTrips const& command);
     void order(RequestId request, command::Rate const& command);
-    void order(RequestId request, command::Ban const& command);
-    void order(RequestId request, command::Unban const& command);
-    void order(RequestId request, command::Trust const& command);
     void order(RequestId request, command::Shutdown const& command);
     Peer* connected_peer(RequestId request, PeerId const& id);
     void finish_shutdown();
@@ -231,6 +270,10 @@ private:
     base::ByteString sealing_;
 
     std::vector<SocketAddress> listening_;
+    std::vector<IpAddress> interfaces_;
+    peerstore::Gate gate_;
+    bool is_gate_changed_ = false;
+    peerstore::ObservedAddresses observed_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
     std::unordered_map<LinkId, Connection*> by_link_;  // never iterated
     std::map<ChannelId, std::unique_ptr<Channel>> channels_;
@@ -239,11 +282,12 @@ private:
     std::map<AttemptId, Attempt> attempts_;
     std::map<ResolveId, AttemptId> resolving_;
     std::map<IpAddress, std::size_t> per_ip_;
-    std::vector<IpBan> ip_bans_;
+    std::deque<AttemptId> queued_attempts_;  // until fewer dials are under way
     std::vector<RequestId> shutting_down_;
     bool is_shutting_down_ = false;
     std::size_t inbound_count_ = 0;
     std::size_t pending_inbound_ = 0;
+    std::size_t pending_outbound_ = 0;
     std::size_t connected_peers_ = 0;
 
     identify::State identify_;
@@ -251,11 +295,13 @@ private:
     perf::State perf_;
     echo::State echo_;
     gossipsub::State gossip_;
+    kademlia::State kademlia_;
     Mailbox<identify::Out> identify_out_;
     Mailbox<ping::Out> ping_out_;
     Mailbox<perf::Out> perf_out_;
     Mailbox<echo::Out> echo_out_;
     Mailbox<gossipsub::Out> gossip_out_;
+    Mailbox<kademlia::Out> kademlia_out_;
     connection::Out connection_out_;
     channel::Out channel_out_;
     std::deque<std::pair<PeerKey, peer::Effect>> peer_out_;

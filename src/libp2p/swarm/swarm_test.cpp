@@ -175,7 +175,7 @@ TEST_F(SwarmTest, a_second_connection_beyond_the_bound_is_refused) {
 
 TEST_F(SwarmTest, a_banned_range_is_refused_and_its_connections_closed) {
     open();
-    pair.order(1, command::Ban{{}, IpAddress::v4(10, 0, 0, 0), 24, 1h});
+    pair.order(1, command::SetRule{IpRange::of(IpAddress::v4(10, 0, 0, 0), 24), RuleKind::ban, 1h, "a test"});
     pair.settle();
     EXPECT_TRUE(pair.closed[1]);
     pair.step(1, Accepted{LinkId{3}, {IpAddress::v4(10, 0, 0, 2), 1000}, {IpAddress::v4(10, 0, 0, 9), 5000}});
