@@ -93,12 +93,13 @@ Outcome read_key(std::string_view key, toml::node const& node, Network& network)
     if (key == "formats") return read_formats(node, network);
     if (key == "agent") return read(node, key, network.agent);
     if (key == "gossip-bytes-max") return read(node, key, network.gossip_bytes_max);
+    if (key == "private-addresses") return read(node, key, network.private_addresses);
     if (key == "seeds") return read(node, key, network.seeds);
     if (key == "seed-list-urls") return read(node, key, network.seed_list_urls);
-    constexpr std::array<std::string_view, 14> keys{"name",   "chain-id", "private", "muxer",
+    constexpr std::array<std::string_view, 15> keys{"name",   "chain-id", "private", "muxer",
                                                     "kademlia", "rpc",    "gossipsub", "floodsub",
                                                     "topics", "agent",    "gossip-bytes-max", "seeds",
-                                                    "seed-list-urls", "formats"};
+                                                    "seed-list-urls", "formats",  "private-addresses"};
     return base::fail("network file: unknown key '" + std::string(key) + "'; the nearest is '" +
                       std::string(base::nearest(key, keys)) + "'");
 }

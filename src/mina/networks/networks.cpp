@@ -58,6 +58,7 @@ Network local() {
     network.name = "local";
     network.chain_id = "10ca1000000000000000000000000000000000000000000000000000000010ca";
     network.formats = {messages::Format::berkeley};
+    network.private_addresses = true;
     return network;
 }
 
@@ -67,6 +68,12 @@ std::string rendezvous(Network const& network) { return "/coda/0.0.1/" + network
 
 base::ByteArray<32> private_network_key(Network const& network) {
     return crypto::blake2b_256(base::as_bytes(rendezvous(network)));
+}
+
+base::ByteString rendezvous_key(Network const& network) {
+    base::ByteString key{0x12, 0x20};  // spec: multiformats/multihash: SHA-256, 32 bytes
+    base::append(key, crypto::sha256(base::as_bytes(rendezvous(network))));
+    return key;
 }
 
 std::optional<Network> builtin(std::string_view name) {

@@ -34,6 +34,7 @@ struct Network {
     std::vector<messages::Format> formats = {messages::Format::mesa, messages::Format::mesa_array_inputs};
     std::string agent = "minap2p";
     std::size_t gossip_bytes_max = 32 * 1024 * 1024;
+    bool private_addresses = false;               // such addresses are announced, and dialed when others tell of them
     std::vector<libp2p::Multiaddr> seeds;
     std::vector<std::string> seed_list_urls;      // plain text, an address a line; fetched by the operator
 
@@ -42,6 +43,9 @@ struct Network {
 
 /// "/coda/0.0.1/" + chain id: the DHT rendezvous, and what the private network's key is derived from.
 std::string rendezvous(Network const& network);
+
+/// What its nodes provide in the DHT to be found: the SHA-256 of the rendezvous string, as a multihash.
+base::ByteString rendezvous_key(Network const& network);
 
 /// BLAKE2b-256 of the rendezvous string.
 base::ByteArray<32> private_network_key(Network const& network);

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "crypto/hash.h"
 
+#include <algorithm>
+
 namespace mina::p2p {
 
 namespace {
@@ -10,6 +12,25 @@ namespace {
 // A stream of randomness of its own, so that what the swarm draws does not move what discovery draws.
 base::Rng::Seed derived_seed(base::Rng::Seed const& seed) {
     return crypto::blake2b_256(seed, base::as_bytes("minap2p component"));
+}
+
+constexpr std::size_t providers_wanted = 100;  // mina: as many as Mina's helper asks for
+
+// The component's own requests have numbers that no application gives.
+constexpr std::uint64_t own_requests = std::uint64_t{1} << 63;
+
+P2pState initial_state(P2pConfig config, libp2p::Config const& swarm) {
+    auto& found = config.discovery;
+    found.book.self = libp2p::PeerId::of(swarm.identity.public_key());
+    found.book.private_addresses = swarm.private_addresses;
+    found.seeds = config.network.seeds;
+    found.has_kademlia = !swarm.names.kademlia.empty();
+    if (found.has_kademlia) found.rendezvous = rendezvous_key(config.network);
+    P2pState state;
+    state.discovery = discovery::State(found);
+    state.formats = MessageFormats(config.network.formats);
+    state.config = std::move(config);
+    return state;
 }
 
 libp2p::Event refused_event(libp2p::Event const& event, std::string reason) {
@@ -28,6 +49,10 @@ libp2p::Config swarm_config(Network const& network) {
     config.names.muxer = network.muxer;
     config.names.gossipsub = network.gossipsub;
     config.names.floodsub = network.floodsub;
+    config.names.kademlia = network.kademlia;
+    // mina: the Rust node's Kademlia knows nothing else, and closes the connection.
+    config.finds_nodes_only_agents = {"mina"};
+    config.private_addresses = network.private_addresses;
     // mina: the Rust node wants to see the RPC protocol, and closes on names it does not know.
     config.names.announced = {network.rpc};
     config.gossip.message_id = libp2p::gossipsub::topic_keyed_hash_id;
@@ -39,12 +64,10 @@ libp2p::Config swarm_config(Network const& network) {
 }
 
 P2pComponent::P2pComponent(P2pConfig config, libp2p::Config swarm, base::Trace& trace)
-    : state_{.config = std::move(config), .peers = {}, .connecting_peers = {}, .channels = {}, .discovery = {}},
+    : state_(initial_state(std::move(config), swarm)),
       rng_(derived_seed(swarm.seed)),
       trace_(&trace),
-      swarm_(std::move(swarm), trace) {
-    state_.formats = MessageFormats(state_.config.network.formats);
-}
+      swarm_(std::move(swarm), trace) {}
 
 std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::Input const& input) {
     now_ = now;
@@ -53,8 +76,9 @@ std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::In
         on_command(*command);
     } else {
         run_swarm(input);
-        auto const is_due = std::holds_alternative<libp2p::Tick>(input) && p2p::next_deadline(state_) <= now;
-        if (is_due || std::holds_alternative<libp2p::Start>(input)) act(DiscoverPeers{});
+        if (auto const* start = std::get_if<libp2p::Start>(&input)) act(Started{start->stored.peers});
+        auto const is_tick = std::holds_alternative<libp2p::Tick>(input);
+        if (is_tick && p2p::next_deadline(state_) <= now) act(DiscoverPeers{mesh_members()});
     }
     while (!commands_.empty()) {
         auto const command = std::move(commands_.front());
@@ -69,22 +93,53 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
     auto const first = effects_.size();
     effects_.insert(effects_.end(), effects.begin(), effects.end());
     for (auto i = first; i < effects_.size(); ++i) {
-        auto* const delivery = std::get_if<libp2p::Deliver>(&effects_[i]);
-        if (delivery == nullptr) continue;
-        on_event(delivery->event);
-        if (refusal_) delivery->event = refused_event(delivery->event, *std::exchange(refusal_, std::nullopt));
+        if (auto* const delivery = std::get_if<libp2p::Deliver>(&effects_[i])) {
+            // By value: what is done about it may add effects.
+            auto const event = delivery->event;
+            on_event(event);
+            if (!refusal_) continue;
+            effects_[i] = libp2p::Deliver{refused_event(event, *std::exchange(refusal_, std::nullopt))};
+        }
     }
+    // Taken out first: what an answer leads to may add effects.
+    std::vector<libp2p::Reply> own;
+    auto const is_own = [&](libp2p::Effect const& effect) {
+        auto const* const reply = std::get_if<libp2p::Reply>(&effect);
+        if (reply == nullptr || !questions_.contains(reply->request)) return false;
+        own.push_back(*reply);
+        return true;
+    };
+    auto const begin = effects_.begin() + static_cast<std::ptrdiff_t>(first);
+    effects_.erase(std::remove_if(begin, effects_.end(), is_own), effects_.end());
+    for (auto const& answer : own) take_answer(answer);
+}
+
+// An answer to a question of the component's own.
+bool P2pComponent::take_answer(libp2p::Reply const& reply) {
+    auto const found = questions_.find(reply.request);
+    if (found == questions_.end()) return false;
+    auto const query = found->second;
+    questions_.erase(found);
+    if (!query) {
+        act(PeersDiscovered{discovery::ProvideAnswered{reply.result.has_value()}});
+        return true;
+    }
+    discovery::QueryAnswered answered{*query, {}};
+    if (reply.result) {
+        if (auto const* const peers = std::get_if<libp2p::reply::Peers>(&*reply.result)) answered.peers = peers->peers;
+    }
+    act(PeersDiscovered{std::move(answered)});
+    return true;
 }
 
 void P2pComponent::on_command(libp2p::Command const& command) {
     if (auto const* connect = std::get_if<libp2p::command::Connect>(&command.body); connect != nullptr && connect->keep) {
         act(Connect{connect->address});
         // The reducer's order keeps the peer; this one answers the request.
-        if (command.request) commands_.push_back({command.request, libp2p::command::Connect{connect->address, false}});
+        if (command.request) commands_.push_back({command.request, libp2p::command::Connect{connect->address}});
     } else if (auto const* hang_up = std::get_if<libp2p::command::HangUp>(&command.body)) {
-        state_.connecting_peers.erase(hang_up->peer);
-        state_.discovery.known.erase(hang_up->peer);
         commands_.push_back(command);
+        act(Disconnect{hang_up->peer});
     } else if (auto const* publish = std::get_if<libp2p::command::Publish>(&command.body)) {
         act(BroadcastMessage{command.request, publish->topic, publish->data});
     } else {
@@ -101,7 +156,13 @@ void P2pComponent::on_event(libp2p::Event const& event) {
     } else if (auto const* failed = std::get_if<e::ConnectionFailed>(&event)) {
         act(ConnectionFailed{failed->peer, failed->reason, failed->retry_in.has_value()});
     } else if (auto const* identified = std::get_if<e::Identified>(&event)) {
-        act(PeerIdentified{identified->peer, identified->agent, identified->protocols});
+        act(PeerIdentified{identified->peer, identified->agent, identified->protocols, identified->listen_addresses});
+    } else if (auto const* address = std::get_if<e::AddressFailed>(&event)) {
+        act(AddressFailed{address->peer, address->address});
+    } else if (auto const* told = std::get_if<e::PeersTold>(&event)) {
+        act(PeersDiscovered{discovery::PeersTold{libp2p::peerstore::Source::kademlia, told->by, told->peers}});
+    } else if (auto const* spare = std::get_if<e::Spare>(&event)) {
+        act(PeerSpare{spare->peer});
     } else if (auto const* message = std::get_if<e::MessageReceived>(&event)) {
         act(MessageReceived{message->key, message->via, message->topic, message->data.view()});
     }
@@ -109,26 +170,54 @@ void P2pComponent::on_event(libp2p::Event const& event) {
 
 void P2pComponent::act(P2pAction const& action) {
     base::Env const env{now_, rng_, *trace_};
-    reduce(state_, action, env, p2p_out_);
+    reduce(state_, action, {env, swarm_.gate()}, p2p_out_);
     for (auto const& effect : p2p_out_.effects) apply(effect);
     p2p_out_.clear();
+}
+
+void P2pComponent::ask(discovery::Query query, libp2p::CommandBody body) {
+    libp2p::RequestId const request{own_requests | ++last_question_};
+    questions_.emplace(request, query);
+    commands_.push_back({request, std::move(body)});
+}
+
+std::vector<libp2p::PeerId> P2pComponent::mesh_members() const {
+    std::vector<libp2p::PeerId> members;
+    for (auto const& topic : swarm_.topics()) {
+        for (auto& peer : swarm_.mesh(topic)) members.push_back(std::move(peer));
+    }
+    return members;
 }
 
 void P2pComponent::apply(P2pEffect const& effect) {
     namespace c = libp2p::command;
     if (auto const* open = std::get_if<OpenConnection>(&effect)) {
-        commands_.push_back({{}, c::Connect{open->address, /*keep=*/true}});
+        c::Connect connect{open->addresses.front(), open->keep, {}, open->is_hearsay};
+        connect.others.assign(open->addresses.begin() + 1, open->addresses.end());
+        order(std::move(connect));
     } else if (auto const* close = std::get_if<CloseConnection>(&effect)) {
-        commands_.push_back({{}, c::HangUp{close->peer}});
+        order(c::HangUp{close->peer, close->is_trimmed});
+    } else if (auto const* closest = std::get_if<AskClosest>(&effect)) {
+        ask(discovery::Query::closest, c::FindClosest{closest->key});
+    } else if (auto const* providers = std::get_if<AskProviders>(&effect)) {
+        ask(discovery::Query::providers, c::FindProviders{providers->key, providers_wanted});
+    } else if (auto const* provide = std::get_if<Provide>(&effect)) {
+        libp2p::RequestId const request{own_requests | ++last_question_};
+        questions_.emplace(request, std::nullopt);
+        commands_.push_back({request, c::Provide{provide->key}});
+    } else if (auto const* tell = std::get_if<TellLookups>(&effect)) {
+        order(c::LearnPeers{tell->peers});
+    } else if (auto const* remember = std::get_if<Remember>(&effect)) {
+        effects_.emplace_back(libp2p::Store{remember->order});
     } else if (auto const* verdict = std::get_if<GiveVerdict>(&effect)) {
-        commands_.push_back({{}, c::GiveVerdict{verdict->key, verdict->acceptance}});
+        order(c::GiveVerdict{verdict->key, verdict->acceptance});
     } else if (auto const* refused = std::get_if<RefuseMessage>(&effect)) {
-        commands_.push_back({{}, c::GiveVerdict{refused->key, libp2p::gossipsub::Acceptance::reject}});
+        order(c::GiveVerdict{refused->key, libp2p::gossipsub::Acceptance::reject});
         refusal_ = refused->reason;
     } else if (auto const* publish = std::get_if<PublishMessage>(&effect)) {
         commands_.push_back({publish->request, c::Publish{publish->topic, publish->data}});
     } else if (auto const* subscribe = std::get_if<SubscribeTopic>(&effect)) {
-        commands_.push_back({{}, c::Subscribe{subscribe->topic}});
+        order(c::Subscribe{subscribe->topic});
     }
 }
 

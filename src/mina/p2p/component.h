@@ -23,6 +23,8 @@ public:
     void describe(base::Describer& describer) const override;
 
     P2pState const& state() const { return state_; }
+    /// Why each known peer is connected, being dialed, or not.
+    std::vector<discovery::Why> why() const { return discovery::why(state_.discovery, swarm_.gate(), now_); }
     libp2p::Swarm const& swarm() const { return swarm_; }
 
 private:
@@ -31,6 +33,10 @@ private:
     void on_event(libp2p::Event const& event);
     void act(P2pAction const& action);
     void apply(P2pEffect const& effect);
+    void ask(discovery::Query query, libp2p::CommandBody body);
+    void order(libp2p::CommandBody body) { commands_.push_back({{}, std::move(body)}); }
+    bool take_answer(libp2p::Reply const& reply);
+    std::vector<libp2p::PeerId> mesh_members() const;
 
     P2pState state_;
     base::Rng rng_;
@@ -40,6 +46,9 @@ private:
     P2pOut p2p_out_;
     std::deque<libp2p::Command> commands_;   // for the swarm, in order
     std::vector<libp2p::Effect> effects_;
+    /// What discovery has asked of the swarm; none: whether the rendezvous key is provided.
+    std::map<libp2p::RequestId, std::optional<discovery::Query>> questions_;
+    std::uint64_t last_question_ = 0;
     std::optional<std::string> refusal_;     // why the message that is being delivered is not
 };
 

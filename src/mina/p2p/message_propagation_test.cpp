@@ -27,7 +27,8 @@ protected:
         base::NoTrace trace;
         base::Rng rng({1});
         base::Env const env{base::Instant{}, rng, trace};
-        reduce(state_, MessageReceived{{7}, peer_, std::move(topic), data}, env, out);
+        libp2p::peerstore::Gate const gate;
+        reduce(state_, MessageReceived{{7}, peer_, std::move(topic), data}, {env, gate}, out);
         return std::move(out.effects);
     }
 

@@ -15,8 +15,8 @@
 //   message_propagation.cpp     message propagation
 //       MessageReceived ─► verdict (accept, reject, ignore) ─► forwarded by GossipSub
 //       BroadcastMessage ─► published
-//   peer_discovery.cpp          periodic peer discovery
-//       Idle ── DiscoverPeers (every interval, with jitter) ─► Discovering: known peers are looked at
+//   peer_discovery.cpp          periodic peer discovery: the Discovery machine, mina/discovery/discovery.h
+//       Idle ── DiscoverPeers (every interval, with jitter) ─► Discovering: known peers are queried
 //            ◄─ PeersDiscovered: connections are attempted while peers are wanted ─┘
 #pragma once
 
@@ -28,8 +28,14 @@
 
 namespace mina::p2p {
 
+/// What is not the component's own: the ambient, and who may be connected to.
+struct Surroundings {
+    base::Env const& env;
+    libp2p::peerstore::Gate const& gate;
+};
+
 /// Applies one action; effects are appended to `out`.
-void reduce(P2pState& state, P2pAction const& action, base::Env const& env, P2pOut& out);
+void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2pOut& out);
 
 /// When the component wants a DiscoverPeers.
 base::Instant next_deadline(P2pState const& state);

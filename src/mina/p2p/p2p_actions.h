@@ -9,7 +9,7 @@
 
 namespace mina::p2p {
 
-/// A connection is wanted.
+/// A connection is wanted, for ever.
 struct Connect {
     libp2p::Multiaddr address;
 };
@@ -35,6 +35,7 @@ struct PeerIdentified {
     libp2p::PeerId peer;
     std::string agent;
     std::vector<std::string> protocols;
+    std::vector<libp2p::Multiaddr> listen_addresses;
 };
 /// A gossip message awaits its verdict.
 struct MessageReceived {
@@ -49,14 +50,30 @@ struct BroadcastMessage {
     std::string topic;
     base::SharedBytes data;
 };
-/// The component starts, or next_deadline() has come.
-struct DiscoverPeers {};
-/// A source has told of peers.
+/// The component starts; what is left of its last run.
+struct Started {
+    std::vector<libp2p::StoredPeer> stored;
+};
+/// next_deadline() has come. `mesh`: peers that gossip relies on.
+struct DiscoverPeers {
+    std::vector<libp2p::PeerId> mesh;
+};
+/// A source has told of peers: an answer to discovery, or what comes unasked.
 struct PeersDiscovered {
-    std::vector<libp2p::Multiaddr> addresses;
+    std::variant<discovery::QueryAnswered, discovery::PeersTold, discovery::ProvideAnswered> what;
+};
+/// One of a peer's addresses did not answer.
+struct AddressFailed {
+    libp2p::PeerId peer;
+    libp2p::Multiaddr address;
+};
+/// A lookup opened this connection and needs it no more.
+struct PeerSpare {
+    libp2p::PeerId peer;
 };
 
 using P2pAction = std::variant<Connect, Connected, ConnectionFailed, Disconnect, Disconnected, PeerIdentified,
-                               MessageReceived, BroadcastMessage, DiscoverPeers, PeersDiscovered>;
+                               MessageReceived, BroadcastMessage, Started, DiscoverPeers, PeersDiscovered,
+                               AddressFailed, PeerSpare>;
 
 }  // namespace mina::p2p

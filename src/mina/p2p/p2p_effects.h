@@ -3,20 +3,29 @@
 
 #include "libp2p/gossipsub/gossipsub_actions.h"
 #include "libp2p/wire/multiaddr.h"
+#include "mina/discovery/discovery_effects.h"
 
 #include <variant>
 #include <vector>
 
 namespace mina::p2p {
 
-/// Connect, and again after a failure or a loss.
 struct OpenConnection {
-    libp2p::Multiaddr address;
+    std::vector<libp2p::Multiaddr> addresses;  // of one peer, with its id unless that is not known; at least one
+    bool keep = false;                         // again after a failure or a loss
+    bool is_hearsay = false;                   // private addresses count as configured
 };
 /// Close, and stop trying.
 struct CloseConnection {
     libp2p::PeerId peer;
+    bool is_trimmed = false;                   // it was one too many
 };
+/// A question of discovery to the DHT, or something it tells it or the store.
+using AskClosest = discovery::AskClosest;
+using AskProviders = discovery::AskProviders;
+using Provide = discovery::Provide;
+using TellLookups = discovery::TellLookups;
+using Remember = discovery::Remember;
 struct GiveVerdict {
     libp2p::gossipsub::MessageKey key;
     libp2p::gossipsub::Acceptance acceptance = libp2p::gossipsub::Acceptance::ignore;
@@ -35,8 +44,8 @@ struct SubscribeTopic {
     std::string topic;
 };
 
-using P2pEffect =
-    std::variant<OpenConnection, CloseConnection, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
+using P2pEffect = std::variant<OpenConnection, CloseConnection, AskClosest, AskProviders, Provide, TellLookups,
+                               Remember, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
 
 struct P2pOut {
     std::vector<P2pEffect> effects;

@@ -3,32 +3,33 @@
 #include "base/check.h"
 #include "mina/p2p/workflows.h"
 
-#include <algorithm>
-
 namespace mina::p2p {
 
-void reduce(P2pState& state, P2pAction const& action, base::Env const& env, P2pOut& out) {
+void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2pOut& out) {
     // In the order of the variant.
     switch (action.index()) {
-        case 0: on_connect(state, *std::get_if<Connect>(&action), env, out); return;
-        case 1: on_connected(state, *std::get_if<Connected>(&action), env); return;
-        case 2: on_connection_failed(state, *std::get_if<ConnectionFailed>(&action), out); return;
-        case 3: on_disconnect(state, *std::get_if<Disconnect>(&action), out); return;
-        case 4: on_disconnected(state, *std::get_if<Disconnected>(&action), env); return;
-        case 5: on_peer_identified(state, *std::get_if<PeerIdentified>(&action)); return;
+        case 0: on_connect(state, *std::get_if<Connect>(&action), at, out); return;
+        case 1: on_connected(state, *std::get_if<Connected>(&action), at, out); return;
+        case 2: on_connection_failed(state, *std::get_if<ConnectionFailed>(&action), at, out); return;
+        case 3: on_disconnect(state, *std::get_if<Disconnect>(&action), at, out); return;
+        case 4: on_disconnected(state, *std::get_if<Disconnected>(&action), at, out); return;
+        case 5: on_peer_identified(state, *std::get_if<PeerIdentified>(&action), at, out); return;
         case 6: on_message_received(state, *std::get_if<MessageReceived>(&action), out); return;
         case 7: on_broadcast_message(state, *std::get_if<BroadcastMessage>(&action), out); return;
-        case 8: on_discover_peers(state, env, out); return;
-        case 9: on_peers_discovered(state, *std::get_if<PeersDiscovered>(&action), env, out); return;
+        case 8: on_started(state, *std::get_if<Started>(&action), at, out); return;
+        case 9: discover(state, discovery::DiscoverPeers{std::get_if<DiscoverPeers>(&action)->mesh}, at, out); return;
+        case 10: on_peers_discovered(state, *std::get_if<PeersDiscovered>(&action), at, out); return;
+        case 11: {
+            auto const& failed = *std::get_if<AddressFailed>(&action);
+            discover(state, discovery::AddressFailed{failed.peer, failed.address}, at, out);
+            return;
+        }
+        case 12: discover(state, discovery::PeerSpare{std::get_if<PeerSpare>(&action)->peer}, at, out); return;
         default: base::check(false, "p2p: unknown action");
     }
 }
 
-bool is_initial(P2pConfig const& config, libp2p::PeerId const& peer) {
-    return std::ranges::any_of(config.initial_peers, [&](auto const& address) { return address.peer_id() == peer; });
-}
-
-base::Instant next_deadline(P2pState const& state) { return state.discovery.next_at; }
+base::Instant next_deadline(P2pState const& state) { return discovery::next_deadline(state.discovery); }
 
 void describe(P2pState const& state, base::Describer& describer) {
     base::DescribeScope const root(describer, "p2p");
@@ -55,10 +56,7 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.field("messages_refused", channels.messages_refused);
     }
     state.formats.describe(describer);
-    base::DescribeScope const scope(describer, "discovery");
-    describer.field("rounds", state.discovery.rounds);
-    describer.field("next_at", state.discovery.next_at);
-    describer.field("known", state.discovery.known.size());
+    discovery::describe(state.discovery, describer);
 }
 
 }  // namespace mina::p2p

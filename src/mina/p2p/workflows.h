@@ -6,19 +6,20 @@
 namespace mina::p2p {
 
 // connection_with_retry.cpp
-void on_connect(P2pState& state, Connect const& action, base::Env const& env, P2pOut& out);
-void on_connected(P2pState& state, Connected const& action, base::Env const& env);
-void on_connection_failed(P2pState& state, ConnectionFailed const& action, P2pOut& out);
-void on_disconnect(P2pState& state, Disconnect const& action, P2pOut& out);
-void on_disconnected(P2pState& state, Disconnected const& action, base::Env const& env);
-void on_peer_identified(P2pState& state, PeerIdentified const& action);
+void on_connect(P2pState& state, Connect const& action, Surroundings const& at, P2pOut& out);
+void on_connected(P2pState& state, Connected const& action, Surroundings const& at, P2pOut& out);
+void on_connection_failed(P2pState& state, ConnectionFailed const& action, Surroundings const& at, P2pOut& out);
+void on_disconnect(P2pState& state, Disconnect const& action, Surroundings const& at, P2pOut& out);
+void on_disconnected(P2pState& state, Disconnected const& action, Surroundings const& at, P2pOut& out);
+void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundings const& at, P2pOut& out);
 
 // message_propagation.cpp
 void on_message_received(P2pState& state, MessageReceived const& action, P2pOut& out);
 void on_broadcast_message(P2pState const& state, BroadcastMessage const& action, P2pOut& out);
 
 // peer_discovery.cpp
-void on_discover_peers(P2pState& state, base::Env const& env, P2pOut& out);
-void on_peers_discovered(P2pState& state, PeersDiscovered const& action, base::Env const& env, P2pOut& out);
+void discover(P2pState& state, discovery::Action const& action, Surroundings const& at, P2pOut& out);
+void on_started(P2pState& state, Started const& action, Surroundings const& at, P2pOut& out);
+void on_peers_discovered(P2pState& state, PeersDiscovered const& action, Surroundings const& at, P2pOut& out);
 
 }  // namespace mina::p2p
