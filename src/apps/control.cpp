@@ -22,27 +22,27 @@ Json answer(Json const& id, base::Result<Json, std::string> const& result) {
 }
 
 // {peer} or {ip} or {cidr}
-command::Ban ban_of(Json const& arguments) {
-    command::Ban ban;
-    if (arguments.contains("peer")) {
-        ban.peer = peer_argument(arguments);
-        return ban;
-    }
+libp2p::RuleSubject subject_of(Json const& arguments) {
+    if (arguments.contains("peer")) return peer_argument(arguments);
     auto const text = text_argument(arguments, arguments.contains("cidr") ? "cidr" : "ip");
-    auto const slash = text.find('/');
-    ban.ip = libp2p::IpAddress::parse(std::string_view(text).substr(0, slash));
-    if (!ban.ip) refuse("'" + text + "' is not an IP address or range");
-    unsigned const most = ban.ip->v6 ? 128 : 32;
-    unsigned bits = most;
-    if (slash != std::string::npos) {
-        auto const digits = std::string_view(text).substr(slash + 1);
-        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-        if (error != std::errc{} || end != digits.data() + digits.size() || bits > most) {
-            refuse("'" + text + "': the prefix must be a number of at most " + std::to_string(most));
-        }
-    }
-    ban.prefix_bits = static_cast<std::uint8_t>(bits);
-    return ban;
+    auto const range = libp2p::IpRange::parse(text);
+    if (!range) refuse(range.error());
+    return *range;
+}
+
+base::ByteString hex_argument(Json const& arguments, char const* name) {
+    auto bytes = base::from_hex(text_argument(arguments, name));
+    if (!bytes) refuse("'" + std::string(name) + "' must be an even number of hex digits");
+    return std::move(*bytes);
+}
+
+// {cid}: the SHA-256 digest of the content, in hex; in the DHT it is a multihash.
+base::ByteString content_key(Json const& arguments) {
+    auto const digest = hex_argument(arguments, "cid");
+    if (digest.size() != 32) refuse("'cid' must be a SHA-256 digest: 64 hex digits");
+    base::ByteString key{0x12, 0x20};
+    base::append(key, digest);
+    return key;
 }
 
 constexpr base::Duration ban_time_default = std::chrono::hours(24);
@@ -107,7 +107,8 @@ Control::Control(Host& host, mina::p2p::P2pComponent const& node, std::function<
     : host_(host), node_(node), stop_(std::move(stop)), started_(host.loop().now()) {
     add_queries();
     add_orders();
-    add_bans();
+    add_rules();
+    add_lookups();
 }
 
 void Control::add(std::string name, Command command) { commands_[std::move(name)] = std::move(command); }
@@ -131,10 +132,26 @@ void Control::add_queries() {
     query("status", [this](Json const&) {
         return status_json(node_, milliseconds(host_.loop().now() - started_) / 1e3);
     });
-    query("peers", [this](Json const&) {
+    query("peers", [this](Json const& arguments) {
         auto all = Json::array();
-        for (auto const& peer : node_.swarm().peers()) all.push_back(to_json(peer));
+        if (arguments.value("why", false)) {
+            for (auto const& why : node_.why()) all.push_back(to_json(why));
+        } else {
+            for (auto const& peer : node_.swarm().peers()) all.push_back(to_json(peer));
+        }
         return all;
+    });
+    query("rules", [this](Json const&) {
+        auto all = Json::array();
+        for (auto const& rule : node_.swarm().gate().rules()) all.push_back(to_json(rule, host_.loop().now()));
+        return all;
+    });
+    query("rtable", [this](Json const&) {
+        auto all = Json::array();
+        for (auto const& member : libp2p::kademlia::members(node_.swarm().kademlia())) {
+            all.push_back({{"peer", member.id.text()}, {"bucket", member.bucket}, {"connected", member.connected}});
+        }
+        return Json{{"size", all.size()}, {"peers", all}};
     });
     query("conns", [this](Json const&) {
         auto all = Json::array();
@@ -159,7 +176,7 @@ void Control::add_queries() {
 }
 
 void Control::add_orders() {
-    auto const dial = [](Json const& a) { return CommandBody(command::Connect{address_argument(a), false}); };
+    auto const dial = [](Json const& a) { return CommandBody(command::Connect{address_argument(a)}); };
     order("dial", dial);
     order("connect", dial);
     auto const hang_up = [](Json const& a) { return CommandBody(command::HangUp{peer_argument(a)}); };
@@ -173,22 +190,53 @@ void Control::add_orders() {
     });
 }
 
-void Control::add_bans() {
+void Control::add_rules() {
+    using libp2p::RuleKind;
     order("ban", [](Json const& a) {
-        auto ban = ban_of(a);
-        ban.time = a.contains("for") ? duration_of(text_argument(a, "for")) : ban_time_default;
-        return CommandBody(ban);
+        auto const time = a.contains("for") ? duration_of(text_argument(a, "for")) : ban_time_default;
+        return CommandBody(command::SetRule{subject_of(a), RuleKind::ban, time, a.value("reason", "by command")});
     });
-    order("unban", [](Json const& a) {
-        auto const ban = ban_of(a);
-        return CommandBody(command::Unban{ban.peer, ban.ip, ban.prefix_bits});
-    });
-    order("trust", [](Json const& a) { return CommandBody(command::Trust{peer_argument(a)}); });
-    for (auto const* name : {"closest", "findpeer", "provide", "findprovs", "rtable", "rpc"}) {
-        add(name, [name](Json const&, Finish finish) {
-            finish(base::fail("'" + std::string(name) + "' is not in this version"));
+    auto const pair = [this](std::string set, std::string drop, RuleKind kind) {
+        order(std::move(set), [kind](Json const& a) {
+            return CommandBody(command::SetRule{subject_of(a), kind, std::nullopt, a.value("reason", "by command")});
         });
-    }
+        order(std::move(drop), [kind](Json const& a) { return CommandBody(command::DropRule{subject_of(a), kind}); });
+    };
+    order("unban", [](Json const& a) { return CommandBody(command::DropRule{subject_of(a), RuleKind::ban}); });
+    pair("trust", "untrust", RuleKind::trust);
+    pair("allow", "unallow", RuleKind::allow);
+    pair("deny", "undeny", RuleKind::deny);
+}
+
+// The DHT, in the words of the test peers.
+void Control::add_lookups() {
+    auto const ask = [this](std::string name, std::function<CommandBody(Json const&)> make, Json (*show)(Json const&)) {
+        add(std::move(name), [this, make = std::move(make), show](Json const& arguments, Finish finish) {
+            host_.ask(make(arguments), [finish = std::move(finish), show](Host::Answer const& result) mutable {
+                if (result) {
+                    finish(show(to_json(*result)));
+                } else {
+                    finish(base::fail(result.error()));
+                }
+            });
+        });
+    };
+    auto const ids = [](Json const& found) {
+        auto all = Json::array();
+        for (auto const& peer : found) all.push_back(peer["peer"]);
+        return all;
+    };
+    ask("findpeer", [](Json const& a) { return CommandBody(command::FindPeer{peer_argument(a)}); },
+        [](Json const& found) { return found.empty() ? Json::array() : found[0]["addrs"]; });
+    ask("closest", [](Json const& a) { return CommandBody(command::FindClosest{hex_argument(a, "key")}); }, ids);
+    ask("findprovs", [](Json const& a) { return CommandBody(command::FindProviders{content_key(a), 20}); }, ids);
+    order("provide", [](Json const& a) { return CommandBody(command::Provide{content_key(a)}); });
+    order("unprovide", [](Json const& a) { return CommandBody(command::StopProviding{content_key(a)}); });
+    order("put", [](Json const& a) {
+        return CommandBody(command::PutValue{hex_argument(a, "key"), hex_argument(a, "hex")});
+    });
+    order("get", [](Json const& a) { return CommandBody(command::GetValue{hex_argument(a, "key")}); });
+    add("rpc", [](Json const&, Finish finish) { finish(base::fail(std::string("'rpc' is not in this version"))); });
 }
 
 Json Control::too_long() {

@@ -32,7 +32,8 @@ public:
 private:
     void add_queries();
     void add_orders();
-    void add_bans();
+    void add_rules();
+    void add_lookups();
     void order(std::string name, std::function<libp2p::CommandBody(Json const&)> make);
 
     Host& host_;

@@ -41,7 +41,21 @@ constexpr Shape shapes[] = {
     {"verdict", {"message", "verdict"}},
     {"ban", {"target", "for"}},
     {"unban", {"target"}},
-    {"trust", {"peer"}},
+    {"trust", {"target"}},
+    {"untrust", {"target"}},
+    {"allow", {"target"}},
+    {"unallow", {"target"}},
+    {"deny", {"target"}},
+    {"undeny", {"target"}},
+    {"rules", {}},
+    {"closest", {"key"}},
+    {"findpeer", {"peer"}},
+    {"provide", {"cid"}},
+    {"unprovide", {"cid"}},
+    {"findprovs", {"cid"}},
+    {"put", {"key", "hex"}},
+    {"get", {"key"}},
+    {"rtable", {}},
     {"stop", {}},
 };
 
@@ -141,17 +155,23 @@ int ctl_command(std::string_view name, Arguments const& arguments) {
     CommandLine line(std::string(name), help_of(name), {example, second});
     std::vector<std::string> words;
     line.arguments(is_ctl ? "COMMAND" : "ARGUMENTS", is_ctl ? "the command and its arguments" : "its arguments", words);
+    bool is_why = false;
+    auto const has_why = is_ctl || name == "peers";
+    if (has_why) line.flag("why", "of 'peers': all known peers, and why each is dialed or not", is_why);
     line.take({"control", "config", "data-dir", "timeout", "json"});
     auto const settings = line.settings(arguments, {{"timeout", "30s"}});
     if (!is_ctl) words.insert(words.begin(), std::string(name));
     if (words.empty()) throw UsageError("give a COMMAND, such as 'status'");
 
     auto const command = words.front();
-    auto const request = request_of(command, std::span(words).subspan(1));
+    auto request = request_of(command, std::span(words).subspan(1));
+    if (is_why) request["why"] = true;
     auto const control = settings.text("control");
     auto const path = control.empty() ? settings.text("data-dir") + "/control.sock" : unix_path(control);
     auto const answer = Json::parse(Connection(path, settings.duration("timeout")).ask(dump(request)));
-    if (!answer.value("ok", false)) throw Failure(command + ": " + answer.value("error", "no answer that can be understood"));
+    if (!answer.value("ok", false)) {
+        throw Failure(command + ": " + answer.value("error", "no answer that can be understood"));
+    }
     if (settings.is_set("json")) {
         print_json(answer["value"]);
     } else {

@@ -86,6 +86,9 @@ std::optional<Json> to_json(libp2p::Event const& event, bool payload) {
                     {"text", "connection from " + refused->remote.text() + " ended: " +
                                  std::string(to_string(refused->reason))}};
     }
+    if (auto const* banned = std::get_if<e::Banned>(&event)) {
+        return Json{{"event", "banned"}, {"subject", subject_text(banned->rule)}, {"reason", banned->rule.reason}};
+    }
     if (auto const* warning = std::get_if<e::Warning>(&event)) return Json{{"event", "warning"}, {"text", warning->text}};
     return std::nullopt;
 }
@@ -94,7 +97,7 @@ Json ready_event(mina::p2p::P2pComponent const& node) {
     auto const& network = node.state().config.network;
     return Json{{"event", "ready"},
                 {"peerId", node.swarm().self().text()},
-                {"addrs", texts(node.swarm().announced_addresses())},
+                {"addrs", texts(node.swarm().listen_addresses())},
                 {"network", network.name},
                 {"chainId", network.chain_id}};
 }
@@ -123,7 +126,32 @@ Json to_json(libp2p::ReplyValue const& value) {
                     {"seconds", seconds},
                     {"req_per_s", seconds > 0 ? static_cast<double>(rate->requests) / seconds : 0}};
     }
+    if (auto const* found = std::get_if<r::Peers>(&value)) {
+        auto all = Json::array();
+        for (auto const& peer : found->peers) {
+            all.push_back({{"peer", peer.id.text()}, {"addrs", texts(peer.addresses)}});
+        }
+        return all;
+    }
+    if (auto const* found = std::get_if<r::Value>(&value)) return base::to_hex(found->value);
     return nullptr;
+}
+
+std::string subject_text(libp2p::Rule const& rule) {
+    return std::visit([](auto const& of) { return of.text(); }, rule.subject);
+}
+
+Json to_json(libp2p::Rule const& rule, base::Instant now) {
+    auto const ends = rule.until != base::Instant::never();
+    return Json{{"kind", to_string(rule.kind)},
+                {"subject", subject_text(rule)},
+                {"forS", ends ? Json(milliseconds(rule.until - now) / 1e3) : Json(nullptr)},
+                {"reason", rule.reason}};
+}
+
+Json to_json(mina::discovery::Why const& why) {
+    return Json{{"peer", why.peer.text()}, {"state", why.state}, {"why", why.text},
+                {"source", why.source},    {"addrs", texts(why.addresses)}};
 }
 
 Json to_json(libp2p::PeerStatus const& peer) {
@@ -157,12 +185,15 @@ Json status_json(mina::p2p::P2pComponent const& node, double uptime_seconds) {
     auto const& swarm = node.swarm();
     auto const& network = node.state().config.network;
     return Json{{"peerId", swarm.self().text()},
-                {"addrs", texts(swarm.announced_addresses())},
+                {"addrs", texts(swarm.listen_addresses())},
+                {"announced", texts(swarm.announced_addresses())},
                 {"network", network.name},
                 {"chainId", network.chain_id},
                 {"peers", swarm.connected_peers()},
                 {"connections", swarm.connections().size()},
                 {"topics", swarm.topics()},
+                {"knownPeers", node.state().discovery.book.size()},
+                {"routingTable", swarm.kademlia().table.size()},
                 {"messages", swarm.gossip_counters().arrived},
                 {"duplicates", swarm.gossip_counters().duplicate},
                 {"receivedBytes", swarm.counters().received_bytes},

@@ -16,6 +16,10 @@ std::optional<Json> to_json(libp2p::Event const& event, bool payload);
 
 Json ready_event(mina::p2p::P2pComponent const& node);
 Json to_json(libp2p::ReplyValue const& value);
+/// "12D3Koo…", "10.0.0.0/8"
+std::string subject_text(libp2p::Rule const& rule);
+Json to_json(libp2p::Rule const& rule, base::Instant now);
+Json to_json(mina::discovery::Why const& why);
 Json to_json(libp2p::PeerStatus const& peer);
 Json to_json(libp2p::ConnectionStatus const& connection);
 Json status_json(mina::p2p::P2pComponent const& node, double uptime_seconds);

@@ -2,8 +2,11 @@
 
 namespace apps {
 
-Host::Host(runtime::EventLoop& loop, libp2p::Core& core, std::vector<runtime::Listener> listeners, OnEvent on_event)
-    : loop_(loop), on_event_(std::move(on_event)), runtime_(loop, core, *this, std::move(listeners)) {}
+Host::Host(runtime::EventLoop& loop, libp2p::Core& core, std::vector<runtime::Listener> listeners, OnEvent on_event,
+           runtime::Options options)
+    : loop_(loop),
+      on_event_(std::move(on_event)),
+      runtime_(loop, core, *this, std::move(listeners), std::move(options)) {}
 
 libp2p::RequestId Host::ask(libp2p::CommandBody body, OnAnswer on_answer) {
     libp2p::RequestId const id{++last_request_};

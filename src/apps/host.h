@@ -15,7 +15,8 @@ public:
     using OnEvent = std::move_only_function<void(libp2p::Event const&)>;
 
     /// `loop` and `core` must outlive the host.
-    Host(runtime::EventLoop& loop, libp2p::Core& core, std::vector<runtime::Listener> listeners, OnEvent on_event);
+    Host(runtime::EventLoop& loop, libp2p::Core& core, std::vector<runtime::Listener> listeners, OnEvent on_event,
+         runtime::Options options = {});
 
     /// Orders something and is called back with the answer. Returns the request's number, for Swarm::perf_progress().
     libp2p::RequestId ask(libp2p::CommandBody body, OnAnswer on_answer);

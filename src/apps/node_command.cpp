@@ -11,6 +11,7 @@
 #include "replay/files/log_directory.h"
 #include "replay/recording_core.h"
 #include "runtime/key_file.h"
+#include "runtime/peer_store/peer_store.h"
 #include "runtime/signals.h"
 
 #include <cmath>
@@ -19,6 +20,8 @@
 namespace apps {
 
 namespace {
+
+constexpr base::Duration store_check_interval = std::chrono::seconds(2);
 
 // Prints events: as JSON, or as lines for people.
 class EventPrinter {
@@ -71,6 +74,7 @@ struct Prepared {
     NodeSetup setup;
     std::vector<runtime::Listener> listeners;
     std::unique_ptr<replay::DirectorySink> recording;
+    std::unique_ptr<runtime::PeerStore> store;  // null: nothing is remembered
 };
 
 Prepared prepare(Settings const& settings) {
@@ -84,6 +88,9 @@ Prepared prepare(Settings const& settings) {
     if (!key->warning.empty()) say("warning: " + key->warning);
     prepared.setup.key = key->key;
     prepared.listeners = bind_all(settings.list("listen"));
+    if (auto const store = settings.text("peer-store"); store != "none") {
+        prepared.store = std::make_unique<runtime::PeerStore>(store);
+    }
     if (auto const directory = settings.text("record"); !directory.empty()) {
         auto sink = replay::DirectorySink::open(directory);
         if (!sink) throw Failure("--record: " + sink.error());
@@ -99,12 +106,14 @@ public:
           payload_(settings.is_set("payload")),
           output_(loop_),
           printer_(loop_, output_, settings.is_set("json")),
+          store_(std::move(prepared.store)),
           component_(make_component(prepared.setup, trace_)) {
         if (control_at_.starts_with("unix:")) socket_.emplace(loop_, unix_path(control_at_));
         libp2p::Core* core = component_.get();
         if (prepared.recording) core = &begin_recording(prepared);
         host_ = std::make_unique<Host>(loop_, *core, std::move(prepared.listeners),
-                                       [this](libp2p::Event const& event) { on_event(event); });
+                                       [this](libp2p::Event const& event) { on_event(event); },
+                                       runtime::Options{{}, 0, store_.get()});
         control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
         verdicts_.serve(*control_, *host_);
     }
@@ -113,11 +122,13 @@ public:
         runtime::Signals const signals(loop_, [this](int number) { stop(number == SIGINT ? "SIGINT" : "SIGTERM"); });
         loop_.turn(base::Duration(0));
         say_ready();
+        tell_store_warnings();
         if (socket_) socket_->serve(*control_);
         if (control_at_ == "stdio") serve_stdio();
         loop_.run();
         socket_.reset();
         if (recording_.core) recording_.core->finish();
+        store_.reset();
         printer_.print({{"event", "stopped"}, {"reason", reason_}});
         output_.flush();
     }
@@ -148,6 +159,12 @@ private:
         if (!std::exchange(ready_, true)) printer_.print(ready_event(*component_));
     }
 
+    void tell_store_warnings() {
+        if (!store_) return;
+        for (auto const& text : store_->take_warnings()) printer_.print({{"event", "warning"}, {"text", text}});
+        loop_.after(store_check_interval, [this] { tell_store_warnings(); });
+    }
+
     void on_event(libp2p::Event const& event) {
         say_ready();
         auto json = to_json(event, payload_);
@@ -170,6 +187,7 @@ private:
     base::NoTrace trace_;
     Output output_;
     EventPrinter printer_;
+    std::unique_ptr<runtime::PeerStore> store_;
     std::unique_ptr<mina::p2p::P2pComponent> component_;
     Recording recording_;
     Verdicts verdicts_;
@@ -190,8 +208,10 @@ int node_command(Arguments const& arguments) {
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
+               "dht", "private-addresses", "peer-store", "trust", "allow", "deny",
                "formats", "control", "record", "metrics", "payload", "verdicts", "agent", "json",
-               "peers-min", "peers-target", "connecting-max", "attempts-max", "discovery-interval",
+               "peers-min", "peers-target", "peers-max", "outbound-min", "connecting-max", "attempts-max",
+               "discovery-interval",
                "max-connections", "max-inbound", "max-connections-per-ip", "dial-timeout", "keep-alive",
                "retry-first", "retry-max"});
     auto const settings = line.settings(arguments);

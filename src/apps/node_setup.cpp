@@ -26,9 +26,20 @@ NodeSetup setup_of(Settings const& settings) {
     }
     setup.peers = parse_addresses(settings.list("peer"), "--peer");
     setup.external = parse_addresses(settings.list("external"), "--external");
+    setup.dht = settings.text("dht");
+    setup.network.private_addresses = settings.is_set("private-addresses");
+    for (auto const kind : {libp2p::RuleKind::trust, libp2p::RuleKind::allow, libp2p::RuleKind::deny}) {
+        for (auto const& text : settings.list(to_string(kind))) {
+            auto subject = parse_subject(text);
+            if (!subject) throw Failure("--" + std::string(to_string(kind)) + ": " + subject.error());
+            setup.rules.push_back({std::move(*subject), kind, base::Instant::never(), 0, "configuration"});
+        }
+    }
     setup.application_verdicts = settings.text("verdicts") == "application";
     setup.peers_min = settings.number("peers-min");
     setup.peers_target = settings.number("peers-target");
+    setup.peers_max = std::max(setup.peers_target, settings.number("peers-max"));
+    setup.outbound_min = std::min(setup.peers_target, settings.number("outbound-min"));
     setup.connecting_max = settings.number("connecting-max");
     setup.attempts_max = settings.number("attempts-max");
     setup.connections_max = settings.number("max-connections");
@@ -53,6 +64,9 @@ NodeSetup errand_setup(mina::Network network) {
     setup.seed = runtime::random_seed();
     setup.first_sequence_number = static_cast<std::uint64_t>(runtime::unix_time().count());
     setup.is_client = true;
+    setup.dht = "off";
+    setup.peers_target = 0;
+    setup.outbound_min = 0;
     return setup;
 }
 
@@ -71,6 +85,12 @@ std::vector<libp2p::Multiaddr> parse_addresses(Values const& texts, std::string 
     return all;
 }
 
+base::Result<libp2p::RuleSubject, std::string> parse_subject(std::string_view text) {
+    if (auto const range = libp2p::IpRange::parse(text)) return *range;
+    if (auto const id = libp2p::PeerId::from_text(text)) return *id;
+    return base::fail("'" + std::string(text) + "' is neither a peer id nor an IP address or range such as 10.0.0.0/8");
+}
+
 std::vector<runtime::Listener> bind_all(Values const& addresses) {
     std::vector<runtime::Listener> listeners;
     for (auto const& text : addresses) {
@@ -86,13 +106,16 @@ std::vector<runtime::Listener> bind_all(Values const& addresses) {
 std::unique_ptr<mina::p2p::P2pComponent> make_component(NodeSetup const& setup, base::Trace& trace) {
     mina::p2p::P2pConfig component;
     component.network = setup.network;
-    component.initial_peers = setup.peers;
-    component.peers_min = setup.peers_min;
-    component.peers_target = setup.peers_target;
-    component.connecting_max = setup.connecting_max;
-    component.attempts_max = static_cast<std::uint32_t>(setup.attempts_max);
-    component.discovery_interval = setup.discovery_interval;
-    component.discovery_interval_low = std::min(component.discovery_interval_low, setup.discovery_interval);
+    auto& discovery = component.discovery;
+    discovery.operator_peers = setup.peers;
+    discovery.peers_min = setup.peers_min;
+    discovery.peers_target = setup.peers_target;
+    discovery.peers_max = setup.peers_max;
+    discovery.outbound_min = setup.outbound_min;
+    discovery.connecting_max = setup.connecting_max;
+    discovery.attempts_max = static_cast<std::uint32_t>(setup.attempts_max);
+    discovery.interval = setup.discovery_interval;
+    discovery.interval_low = std::min(discovery.interval_low, setup.discovery_interval);
     if (setup.application_verdicts) component.verdicts = mina::p2p::Verdicts::application;
 
     auto config = mina::p2p::swarm_config(setup.network);
@@ -100,6 +123,9 @@ std::unique_ptr<mina::p2p::P2pComponent> make_component(NodeSetup const& setup, 
     config.seed = setup.seed;
     config.gossip.first_sequence_number = setup.first_sequence_number;
     config.external_addresses = setup.external;
+    config.rules = setup.rules;
+    if (setup.dht == "off") config.names.kademlia.clear();
+    config.kademlia.server = setup.dht == "server";
     config.limits.connections_max = setup.connections_max;
     config.limits.inbound_connections_max = setup.inbound_max;
     config.limits.connections_per_ip_max = setup.per_ip_max;

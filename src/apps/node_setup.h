@@ -16,12 +16,16 @@ struct NodeSetup {
     std::uint64_t first_sequence_number = 1;
     std::vector<libp2p::Multiaddr> peers;   // to be kept
     std::vector<libp2p::Multiaddr> external;
+    std::vector<libp2p::Rule> rules;        // by configuration
+    std::string dht = "server";             // "client", "off"
     bool application_verdicts = false;
     bool is_client = false;                 // lives for one errand: dials from any port
     bool serves_perf = false;
     bool has_gossip = true;
     std::uint64_t peers_min = 20;
     std::uint64_t peers_target = 50;
+    std::uint64_t peers_max = 100;
+    std::uint64_t outbound_min = 8;
     std::uint64_t connecting_max = 16;
     std::uint64_t attempts_max = 8;
     std::uint64_t connections_max = 200;
@@ -42,6 +46,8 @@ NodeSetup errand_setup(mina::Network network);
 /// Addresses given by the user; `where` names their setting. Throws Failure.
 std::vector<libp2p::Multiaddr> parse_addresses(Values const& texts, std::string const& where);
 libp2p::Multiaddr parse_address(std::string const& text, std::string const& where);
+/// "12D3Koo…", "10.0.0.0/8", "::1". The error says what was expected.
+base::Result<libp2p::RuleSubject, std::string> parse_subject(std::string_view text);
 /// Binds them all. Throws Failure.
 std::vector<runtime::Listener> bind_all(Values const& addresses);
 

@@ -19,12 +19,19 @@ NodeSetup unusual_setup() {
     setup.first_sequence_number = std::uint64_t{1} << 63;
     setup.peers = parse_addresses({"/ip4/10.0.0.1/tcp/1"}, "test");
     setup.external = parse_addresses({"/dns4/example.org/tcp/2"}, "test");
+    auto const range = libp2p::IpRange::of(libp2p::IpAddress::v4(10, 1, 0, 0), 16);
+    auto const id = libp2p::PeerId::of(setup.key.public_key());
+    setup.rules = {{range, libp2p::RuleKind::deny, base::Instant::never(), 0, "configuration"},
+                   {id, libp2p::RuleKind::trust, base::Instant::never(), 0, {}}};
+    setup.dht = "client";
     setup.application_verdicts = true;
     setup.is_client = true;
     setup.serves_perf = true;
     setup.has_gossip = false;
     setup.peers_min = 1;
     setup.peers_target = 2;
+    setup.peers_max = 13;
+    setup.outbound_min = 1;
     setup.connecting_max = 3;
     setup.attempts_max = 4;
     setup.connections_max = 5;
@@ -48,6 +55,8 @@ TEST(NodeSetup, comes_back_from_its_text) {
     EXPECT_EQ(again->network, network);
     EXPECT_EQ(again->peers, setup.peers);
     EXPECT_EQ(again->external, setup.external);
+    EXPECT_EQ(again->rules, setup.rules);
+    EXPECT_EQ(again->dht, "client");
     EXPECT_EQ(again->seed, setup.seed);
     EXPECT_EQ(again->first_sequence_number, setup.first_sequence_number);
     EXPECT_TRUE(again->application_verdicts && again->is_client && again->serves_perf && !again->has_gossip);

@@ -46,6 +46,7 @@ void network_fields(Network& network, Each&& each) {
     each("checked_topic", network.checked_topic);
     each("agent", network.agent);
     each("gossip_bytes_max", network.gossip_bytes_max);
+    each("private_addresses", network.private_addresses);
 }
 
 template <class Setup, class Each>
@@ -57,6 +58,9 @@ void setup_fields(Setup& setup, Each&& each) {
     each("has_gossip", setup.has_gossip);
     each("peers_min", setup.peers_min);
     each("peers_target", setup.peers_target);
+    each("peers_max", setup.peers_max);
+    each("outbound_min", setup.outbound_min);
+    each("dht", setup.dht);
     each("connecting_max", setup.connecting_max);
     each("attempts_max", setup.attempts_max);
     each("connections_max", setup.connections_max);
@@ -71,6 +75,27 @@ void duration_fields(Setup& setup, Each&& each) {
     each("keep_alive_ns", setup.keep_alive);
     each("retry_first_ns", setup.retry_first);
     each("retry_max_ns", setup.retry_max);
+}
+
+Json texts(std::vector<libp2p::Rule> const& rules) {
+    auto all = Json::array();
+    for (auto const& rule : rules) {
+        all.push_back({to_string(rule.kind), subject_text(rule), rule.reason});
+    }
+    return all;
+}
+
+std::vector<libp2p::Rule> rules(Json const& texts) {
+    std::vector<libp2p::Rule> all;
+    for (auto const& text : texts) {
+        auto subject = parse_subject(text.at(1).get<std::string>());
+        if (!subject) throw std::invalid_argument(subject.error());
+        auto const kind = text.at(0) == "trust" ? libp2p::RuleKind::trust
+                          : text.at(0) == "allow" ? libp2p::RuleKind::allow
+                                                  : libp2p::RuleKind::deny;
+        all.push_back({std::move(*subject), kind, base::Instant::never(), 0, text.at(2).get<std::string>()});
+    }
+    return all;
 }
 
 NodeSetup from_json(Json const& json) {
@@ -89,6 +114,7 @@ NodeSetup from_json(Json const& json) {
     });
     setup.peers = addresses(json.at("peers"));
     setup.external = addresses(json.at("external"));
+    setup.rules = rules(json.at("rules"));
     auto const seed = bytes(json.at("seed"));
     auto key = crypto::PrivateKey::decode(bytes(json.at("key")));
     if (seed.size() != setup.seed.size() || !key) throw std::invalid_argument("a damaged key or seed");
@@ -110,6 +136,7 @@ std::string to_text(NodeSetup const& setup) {
     duration_fields(setup, [&](char const* name, base::Duration field) { json[name] = field.count(); });
     json["peers"] = texts(setup.peers);
     json["external"] = texts(setup.external);
+    json["rules"] = texts(setup.rules);
     json["seed"] = base::to_hex(setup.seed);
     json["key"] = base::to_hex(setup.key.encode());
     return dump(json);

@@ -107,7 +107,7 @@ void serve(NodeSetup setup, libp2p::Multiaddr const& at) {
     auto listeners = bind_all({at.text()});
     Errand errand(setup, std::move(listeners), nullptr);
     errand.loop().after(std::chrono::milliseconds(1), [&errand] {
-        for (auto const& address : errand.swarm().announced_addresses()) say("perf server on " + address.text());
+        for (auto const& address : errand.swarm().listen_addresses()) say("perf server on " + address.text());
     });
     errand.run(std::chrono::years(100), [] {});
 }

@@ -26,6 +26,12 @@ constexpr SettingSpec specs[] = {
     {"external", list, "", "ADDR", "address to announce beside those; may be repeated"},
     {"peer", list, "", "ADDR", "peer to connect to and keep; may be repeated"},
     {"seeds", text, "", "FILE", "seed addresses, one a line, in place of the network's"},
+    {"dht", text, "server", "server|client|off", "whether this node answers others in the DHT, only asks, or neither"},
+    {"private-addresses", boolean, "", "", "announce private addresses, and dial them when others tell of them"},
+    {"peer-store", text, "", "FILE", "what is remembered of peers, and bans; none: nothing is"},
+    {"trust", list, "", "PEER|IP|CIDR", "never banned, refused or trimmed; may be repeated"},
+    {"allow", list, "", "PEER|IP|CIDR", "with any of these, nobody else is let in; may be repeated"},
+    {"deny", list, "", "PEER|IP|CIDR", "never let in, never dialed; may be repeated"},
     {"topic", list, "", "TOPIC", "topic to subscribe to, in place of the network's; may be repeated"},
     {"formats", list, "", "FORMAT", "what gossip has to be, in place of the network's: berkeley, mesa …, or none"},
     {"control", text, "", "stdio|unix:PATH", "where commands are taken"},
@@ -35,7 +41,9 @@ constexpr SettingSpec specs[] = {
     {"verdicts", text, "auto", "auto|application", "who decides whether a message is forwarded"},
     {"agent", text, "", "TEXT", "what identify calls this node"},
     {"peers-min", number, "20", "N", "below, discovery runs every 5 s"},
-    {"peers-target", number, "50", "N", "from here on no peer is looked for"},
+    {"peers-target", number, "50", "N", "from here on no peer is looked for; 0: none is"},
+    {"peers-max", number, "100", "N", "above, connections are trimmed to the target"},
+    {"outbound-min", number, "8", "N", "of the peers, so many are dialed by this node"},
     {"connecting-max", number, "16", "N", "attempts that discovery has under way at once"},
     {"attempts-max", number, "8", "N", "attempts before a discovered peer is given up"},
     {"discovery-interval", duration, "30s", "TIME", "between two rounds of discovery"},
@@ -92,6 +100,9 @@ void check_value(SettingSpec const& spec, std::string const& value) {
         case boolean: boolean_of(value); break;
         case text:
         case list: break;
+    }
+    if (spec.name == "dht" && value != "server" && value != "client" && value != "off") {
+        throw std::invalid_argument("'" + value + "' is neither server, client nor off");
     }
     if (spec.name == "verdicts" && value != "auto" && value != "application") {
         throw std::invalid_argument("'" + value + "' is neither auto nor application");
@@ -238,10 +249,12 @@ void Settings::take_network(std::string const& fallback) {
     put(setting_spec("topic"), network_.topics, "network " + network_.name);
     put(setting_spec("formats"), mina::format_names(network_), "network " + network_.name);
     put(setting_spec("agent"), {network_.agent}, "network " + network_.name);
+    put(setting_spec("private-addresses"), {network_.private_addresses ? "true" : "false"}, "network " + network_.name);
 }
 
 void Settings::take_defaults(std::map<std::string, std::string, std::less<>> const& fallbacks) {
     put(setting_spec("key"), {text("data-dir") + "/key"}, "default");
+    put(setting_spec("peer-store"), {text("data-dir") + "/peers.sqlite"}, "default");
     for (auto const& [name, fallback] : fallbacks) put(setting_spec(name), {fallback}, "default");
     for (auto const& spec : specs) {
         if (values_.contains(spec.name)) continue;

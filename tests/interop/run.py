@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 
+import network
 import peer as peers
 import scenarios
 from checks import PAIR_CHECKS, CheckFailed, Pair, Spec
@@ -194,6 +195,7 @@ def all_groups(ours, others, programs):
         scenario("three-hops", (ours, *others), 60, lambda cast: scenarios.three_hops(cast, ours))
         if ours == "ours":
             scenario("recorded-node", (ours, "node", *others), 60, scenarios.recorded_node)
+            scenario("network-of-twelve", ("node", *others), 240, network.network_of_twelve)
     return groups
 
 

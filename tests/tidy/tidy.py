@@ -24,7 +24,7 @@ FOREIGN_NAMES = {"coroutine_handle"}
 # The contract between a core and what drives it: to be seen by whoever drives one, without the swarm itself.
 CONTRACT = {"libp2p/swarm/core.h", "libp2p/swarm/command.h", "libp2p/swarm/event.h"}
 # Protocols do not know one another; what they tell each other goes through swarm/routing.cpp.
-MACHINES = {"identify", "ping", "perf", "echo", "gossipsub"}
+MACHINES = {"identify", "ping", "perf", "echo", "gossipsub", "kademlia"}
 OUTSIDE = re.compile(
     r"(sys|arpa|net|netinet|linux|asm)/.*"
     r"|(unistd|fcntl|poll|netdb|signal|pthread|pwd|dirent|termios|dlfcn|ares|time)\.h"

@@ -47,6 +47,7 @@ std::shared_ptr<Crowd::Member> Crowd::make_member() {
     config.seed = runtime::random_seed();
     config.dial_from_listen_port = false;
     config.gossip_enabled = false;
+    config.names.kademlia.clear();
     return std::make_shared<Member>(loop_, std::move(config), trace_);
 }
 
@@ -70,7 +71,7 @@ void Crowd::start_more(std::shared_ptr<Run> const& run) {
         run->waiting.pop_back();
         ++run->running;
         member->on_end = [this, run, member](bool ok) { ended(run, member, ok); };
-        member->host.tell(libp2p::command::Connect{run->to, false});
+        member->host.tell(libp2p::command::Connect{run->to});
     }
     if (run->running > 0 || !run->waiting.empty()) return;
     auto const seconds = apps::milliseconds(loop_.now() - run->started) / 1e3;

@@ -20,7 +20,7 @@ namespace command = libp2p::command;
 constexpr std::string_view echo_name = "/echo/1.0.0";
 
 // The work commands that a node of a network has no use for.
-void add_work(Control& control, Host& host, std::string rpc) {
+void add_work(Control& control, Host& host, mina::p2p::P2pComponent const& node, std::string rpc) {
     auto const echo = [&host](std::string protocol) {
         return [&host, protocol](Json const& a, Control::Finish finish) {
             host.ask(command::Echo{apps::peer_argument(a), protocol, apps::number_argument(a, "bytes")},
@@ -44,6 +44,10 @@ void add_work(Control& control, Host& host, std::string rpc) {
                          finish(base::fail(answer.error()));
                      }
                  });
+    });
+    // The contract wants numbers and nulls where a node says more.
+    control.add("rtable", [&node](Json const&, Control::Finish finish) {
+        finish(Json(node.swarm().kademlia().table.size()));
     });
     control.add("publish", [&host](Json const& a, Control::Finish finish) {
         host.ask(command::Publish{apps::text_argument(a, "topic"), base::SharedBytes::take(apps::bytes_argument(a))},
@@ -93,7 +97,7 @@ int run(peer::Options options) {
     auto const listening = std::make_shared<bool>(true);
     auto const stop = [&] { host.shut_down([&loop] { loop.stop(); }); };
     Control control(host, node, stop);
-    add_work(control, host, rpc);
+    add_work(control, host, node, rpc);
     peer::add_measuring(control, host, node, crowd, tallies);
     runtime::Signals signals(loop, [&](int) { stop(); });
     auto const say = [&output](Json const& json) { output.line(apps::dump(json)); };

@@ -35,10 +35,10 @@ void declare(CLI::App& app, Flags& flags) {
     app.add_option("--psk", flags.psk, "private network key, 64 hex digits");
     app.add_flag("--mina", flags.mina, "the Mina network's constants");
     app.add_option("--yamux-id", flags.yamux_id, "multistream id of Yamux");
-    app.add_option("--kad-id", flags.kad_id, "accepted for the contract's sake: this peer has no Kademlia");
+    app.add_option("--kad-id", flags.kad_id, "protocol id of Kademlia");
     app.add_option("--key", flags.key, "identity: ed25519 or secp256k1");
     app.add_option("--seed", flags.seed, "Ed25519 seed, 64 hex digits");
-    app.add_flag("--no-kad", flags.no_kad, "no Kademlia (there is none)");
+    app.add_flag("--no-kad", flags.no_kad, "no Kademlia");
     app.add_flag("--no-pubsub", flags.no_pubsub, "no GossipSub");
     app.add_flag("--no-sign", flags.no_sign, "GossipSub with StrictNoSign");
     app.add_option("--gossipsub-versions", flags.versions, "of 1.0,1.1,floodsub");
@@ -115,6 +115,9 @@ base::Result<Options, std::string> options_of(Flags const& flags) {
         config.gossip.message_id = libp2p::gossipsub::origin_id;
         config.gossip.answer_rust_ids = false;
     }
+    if (!flags.mina) config.names.kademlia = "/ipfs/kad/1.0.0";
+    if (!flags.kad_id.empty()) config.names.kademlia = flags.kad_id;
+    if (flags.no_kad) config.names.kademlia.clear();
     if (!flags.yamux_id.empty()) config.names.muxer = flags.yamux_id;
     if (!flags.psk.empty()) {
         TRY(config.private_network, bytes32("--psk", flags.psk));
@@ -130,6 +133,10 @@ base::Result<Options, std::string> options_of(Flags const& flags) {
     TRY_VOID(set_versions(flags.versions, config.names));
     raise_limits(config);
     options.p2p.network = network;
+    // The test says who connects to whom.
+    options.p2p.discovery.peers_target = 0;
+    options.p2p.discovery.peers_max = config.limits.connections_max;
+    options.p2p.discovery.outbound_min = 0;
     for (auto const& text : flags.listen) {
         auto const address = libp2p::Multiaddr::from_text(text);
         auto const socket = address ? address->socket_address() : std::nullopt;
