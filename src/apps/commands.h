@@ -13,6 +13,7 @@ using Arguments = std::vector<std::string>;
 int node_command(Arguments const& arguments);
 int demo_command(Arguments const& arguments);
 int dial_command(Arguments const& arguments);
+int crawl_command(Arguments const& arguments);
 int perf_command(Arguments const& arguments);
 int publish_command(Arguments const& arguments);
 int keygen_command(Arguments const& arguments);

@@ -37,6 +37,7 @@ constexpr Command commands[] = {
     {"node", "run a node until told to stop", apps::node_command},
     {"demo", "a network of real nodes on this machine, with real messages", apps::demo_command},
     {"dial", "connect to a peer and say what it is", apps::dial_command},
+    {"crawl", "visit every peer of a network that the DHT knows", apps::crawl_command},
     {"perf", "measure throughput: the libp2p perf test", apps::perf_command},
     {"publish", "publish one message and wait until a peer has it", apps::publish_command},
     {"decode", "show a message of Mina", apps::decode_command},
