@@ -115,21 +115,17 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
 }
 
 // An answer to a question of the component's own.
-bool P2pComponent::take_answer(libp2p::Reply const& reply) {
-    auto const found = questions_.find(reply.request);
-    if (found == questions_.end()) return false;
-    auto const query = found->second;
-    questions_.erase(found);
+void P2pComponent::take_answer(libp2p::Reply const& reply) {
+    auto const query = questions_.extract(reply.request).mapped();
     if (!query) {
         act(PeersDiscovered{discovery::ProvideAnswered{reply.result.has_value()}});
-        return true;
+        return;
     }
     discovery::QueryAnswered answered{*query, {}};
     if (reply.result) {
         if (auto const* const peers = std::get_if<libp2p::reply::Peers>(&*reply.result)) answered.peers = peers->peers;
     }
     act(PeersDiscovered{std::move(answered)});
-    return true;
 }
 
 void P2pComponent::on_command(libp2p::Command const& command) {

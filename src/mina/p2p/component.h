@@ -35,7 +35,7 @@ private:
     void apply(P2pEffect const& effect);
     void ask(discovery::Query query, libp2p::CommandBody body);
     void order(libp2p::CommandBody body) { commands_.push_back({{}, std::move(body)}); }
-    bool take_answer(libp2p::Reply const& reply);
+    void take_answer(libp2p::Reply const& reply);
     std::vector<libp2p::PeerId> mesh_members() const;
 
     P2pState state_;
