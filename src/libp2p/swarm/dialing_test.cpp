@@ -1,5 +1,5 @@
-// Attempts to connect. Goal: a peer's addresses are tried side by side and in order, dials are bounded, and nobody makes
-// a node dial where it should not. Method: one swarm whose dials are answered by hand; every step is followed by
+// Attempts to connect. Goal: a peer's addresses are tried side by side and in order, dials are bounded, and nobody
+// makes a node dial where it should not. Method: one swarm whose dials are answered by hand; every step is followed by
 // check_invariants().
 #include "libp2p/swarm/pair_of_swarms.h"
 
@@ -116,6 +116,20 @@ TEST_F(DialingTest, dials_no_more_at_once_than_the_bound_and_goes_on_when_one_ha
     EXPECT_THAT(dialed(), testing::ElementsAre(10, 11, 12));
 }
 
+TEST_F(DialingTest, an_attempt_with_nothing_to_dial_gives_its_turn_to_the_next) {
+    auto config = pair_config(1);
+    config.limits.pending_outbound_max = 1;
+    config.private_addresses = false;
+    begin(config);
+    connect({at(1)}, false, 10);
+    connect({Multiaddr::tcp_at({IpAddress::v4(10, 0, 0, 1), 1})}, /*is_hearsay=*/true, 11);
+    connect({at(3)}, false, 12);
+    EXPECT_THAT(dialed(), testing::ElementsAre(1));
+    step(DialFailed{dials[0].link, LinkError::unreachable});
+    pass(0ms);
+    EXPECT_THAT(dialed(), testing::ElementsAre(1, 3));
+}
+
 TEST_F(DialingTest, dials_no_private_address_on_hearsay_also_when_a_name_hides_it) {
     auto config = pair_config(1);
     config.private_addresses = false;
@@ -134,7 +148,8 @@ TEST_F(DialingTest, dials_no_private_address_on_hearsay_also_when_a_name_hides_i
 
 TEST_F(DialingTest, dials_nobody_that_a_rule_refuses) {
     auto config = pair_config(1);
-    config.rules = {{IpRange::of(IpAddress::v4(20, 0, 0, 0), 24), RuleKind::deny, base::Instant::never(), 0, "a test"}};
+    auto const range = IpRange::of(IpAddress::v4(20, 0, 0, 0), 24);
+    config.rules = {{range, RuleKind::deny, base::Instant::never(), 0, "a test"}};
     begin(config);
     connect({at(1)});
     EXPECT_TRUE(dials.empty());

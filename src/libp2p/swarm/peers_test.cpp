@@ -103,7 +103,8 @@ TEST_F(PeersTest, both_enter_each_others_routing_table) {
 
 TEST_F(PeersTest, asks_one_peer_for_those_closest_to_a_key) {
     open();
-    auto const reply = answer_to(command::AskClosest{pair.listener_id(), base::to_byte_string(pair.listener_id().bytes())});
+    auto const& id = pair.listener_id();
+    auto const reply = answer_to(command::AskClosest{id, base::to_byte_string(id.bytes())});
     ASSERT_TRUE(reply.result) << reply.result.error();
     auto const* const peers = std::get_if<reply::Peers>(&*reply.result);
     ASSERT_NE(peers, nullptr);

@@ -198,6 +198,8 @@ void Swarm::fire(TimerKey const& timer) {
         case TimerKind::attempt: {
             auto const found = attempts_.find(AttemptId{timer.id});
             if (found != attempts_.end()) try_next(found->second);
+            // It may have had nothing to dial: the next one need not wait for another dial's end.
+            if (pending_outbound_ < config_.limits.pending_outbound_max) wake_attempt();
             return;
         }
         case TimerKind::identify: identify::reduce(identify_, identify::Tick{}, env(), identify_out_.filling); return;

@@ -132,7 +132,9 @@ private:
             });
             return;
         }
-        later(index, [=, this, link = dial.link] { step(index, libp2p::DialFailed{link, libp2p::LinkError::refused}); });
+        later(index, [=, this, link = dial.link] {
+            step(index, libp2p::DialFailed{link, libp2p::LinkError::refused});
+        });
     }
     void obey(std::size_t index, libp2p::Transmit const& transmit) {
         auto const found = nodes[index].links.find(transmit.link);
