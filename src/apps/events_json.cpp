@@ -193,6 +193,7 @@ Json status_json(mina::p2p::P2pComponent const& node, double uptime_seconds) {
                 {"connections", swarm.connections().size()},
                 {"topics", swarm.topics()},
                 {"knownPeers", node.state().discovery.book.size()},
+                {"peersDiscovered", node.state().peers_discovered},
                 {"routingTable", swarm.kademlia().table.size()},
                 {"messages", swarm.gossip_counters().arrived},
                 {"duplicates", swarm.gossip_counters().duplicate},

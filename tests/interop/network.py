@@ -160,9 +160,11 @@ def restart_without_seeds(network):
 def survive_kills(network, rounds=10):
     """Killed at any moment, a node starts again with its store, and finds its peers."""
     node = network.nodes.pop()
+    events = []
     for number in range(rounds):
         time.sleep(0.05 + 0.3 * (number * 7 % 10) / 10)
         node.kill()
+        events += node.events
         node = network.start_node(node.name, seeds=False)
     network.nodes.append(node)
     soon(
@@ -170,7 +172,7 @@ def survive_kills(network, rounds=10):
         FOUND_SECONDS,
         lambda: f"{node.name} has {node.ask('status')['peers']} peers after {rounds} kills",
     )
-    warnings = [e["text"] for e in node.events if e["event"] == "warning" and "store" in e["text"]]
+    warnings = [e["text"] for e in events + node.events if e["event"] == "warning" and "sqlite" in e["text"]]
     expect(not warnings, f"{node.name}: {warnings}")
 
 

@@ -1,7 +1,5 @@
 #include "libp2p/kademlia/addresses.h"
 
-#include "crypto/hash.h"
-
 #include <algorithm>
 
 namespace libp2p::kademlia {
@@ -42,8 +40,7 @@ Group group_of(Multiaddr const& address) {
     }
     auto const name = address.dns_name();
     if (!name || is_local_name(name->name)) return 0;
-    auto const hash = crypto::sha256(base::as_bytes(name->name));
-    return group(1, hash[0], hash[1], hash[2], hash[3]);
+    return group(1, 0, 0);  // anybody can have any number of names: all are in one hand
 }
 
 bool is_private(Multiaddr const& address) {

@@ -7,7 +7,7 @@
 
 namespace libp2p::kademlia {
 
-/// Addresses that are likely in one hand: an IPv4 /16, an IPv6 /32, a DNS name. 0: of no group, as private addresses
+/// Addresses that are likely in one hand: an IPv4 /16, an IPv6 /32, all DNS names. 0: of no group, as private addresses
 /// are, so that a network on one machine is not thinned out.
 using Group = std::uint64_t;
 Group group_of(Multiaddr const& address);

@@ -12,7 +12,7 @@
 //      └──────────────────┤  └────────── Backoff ◄─────────────────┤ (kept)
 //                         └─ DialFailed, kept ─┘                   └──► Unknown (not kept)
 //
-//   Ban from any phase ──► Banned ──Unban, Expired──► Unknown       an inbound ConnectionOpened: any phase ──► Connected
+//   Ban from any phase ──► Banned ──Unban, Expired──► Unknown (kept: Dialing)       an inbound ConnectionOpened: any phase ──► Connected
 //
 // A kept peer is dialed again after a failure or a loss: exponential back-off from Config::first, doubled each time up to
 // Config::cap, with full jitter in its upper half, so that a crowd does not return at once. A connection that lasted a

@@ -123,10 +123,16 @@ void on_ban(State& state, Ban const& action, Out& out) {
     if (was_connected) out.effects.emplace_back(BecameDisconnected{DisconnectReason::banned});
 }
 
+// The ban is over. Who is kept is wanted again.
+void on_unban(State& state, Out& out) {
+    enter(state, Phase::unknown, base::Instant::never());
+    if (state.kept && !state.addresses.empty()) start_dial(state, out);
+}
+
 void on_expired(State& state, base::Env const& env, Out& out) {
     if (env.now < state.deadline) return;
     if (state.phase == Phase::banned) {
-        enter(state, Phase::unknown, base::Instant::never());
+        on_unban(state, out);
     } else if (state.phase == Phase::connected) {
         close_due_duplicates(state, env, out);
     } else {
@@ -147,7 +153,7 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
         case 3: on_connection_lost(state, *std::get_if<ConnectionLost>(&action), env, out); return;
         case 4: on_drop(state, *std::get_if<Drop>(&action), out); return;
         case 5: on_ban(state, *std::get_if<Ban>(&action), out); return;
-        case 6: enter(state, Phase::unknown, base::Instant::never()); return;
+        case 6: on_unban(state, out); return;
         case 7: on_expired(state, env, out); return;
         default: base::check(false, "peer: unknown action");
     }
@@ -156,6 +162,8 @@ void reduce(State& state, Action const& action, base::Env const& env, Out& out) 
 void learn_address(State& state, Multiaddr const& address, bool best) {
     auto const plain = address.without_peer_id();
     if (plain.empty()) return;
+    auto const is_known = std::ranges::find(state.addresses, plain) != state.addresses.end();
+    if (is_known && !best) return;
     std::erase(state.addresses, plain);
     if (best) {
         state.addresses.insert(state.addresses.begin(), plain);

@@ -46,7 +46,8 @@ struct State {
     DisconnectReason last_reason = DisconnectReason::none;
 };
 
-/// Adds an address to dial, in front when it is `best`; the oldest beyond the bound is dropped.
+/// Adds an address to dial, in front when it is `best`, else behind those that are known; the last beyond the bound is
+/// dropped.
 void learn_address(State& state, Multiaddr const& address, bool best);
 
 /// The delay before retry number `failures` (1 is the first), drawn from the upper half of its step.

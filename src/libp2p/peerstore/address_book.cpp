@@ -54,6 +54,11 @@ void AddressBook::load(std::vector<StoredPeer> const& peers, base::Instant now) 
         peer.agent = stored.agent.substr(0, config_.agent_bytes_max);
         peer.told_at = now;
         peer.last_connected = std::min(stored.last_connected, now);
+        peer.last_dialed_well = peer.last_connected;
+        // The best comes first: the one that was reached.
+        auto const first = stored.addresses.empty() ? Multiaddr{} : stored.addresses.front().without_peer_id();
+        auto* const best = address_in(peer, first);
+        if (best != nullptr) best->last_success = std::max(best->last_success, peer.last_dialed_well);
         peer.last_failed = std::min(stored.last_failed, now);
         peer.failures = stored.failures;
         peer.is_anchor = stored.is_anchor && anchors < config_.anchors_max;
@@ -301,7 +306,7 @@ void AddressBook::evict(PeerId const& id) {
 // ---- Records ----
 
 void AddressBook::touch(KnownPeer const& peer) {
-    if (peer.last_connected != long_ago) touched_.insert(peer.id);
+    if (peer.last_dialed_well != long_ago) touched_.insert(peer.id);
 }
 
 std::vector<StoreOrder> AddressBook::take_orders(base::Instant now) {

@@ -25,7 +25,7 @@
 // rest; the worst gives way to a better one.
 //
 // Retries: back-off from backoff_first, doubled with each failure up to backoff_max, drawn from the upper half of the
-// step. A connection that ends younger than `stable` counts as a failure.
+// step. A connection that ends younger than `stable`, and not by this node, counts as a failure.
 #pragma once
 
 #include "base/describe.h"
@@ -120,8 +120,6 @@ public:
 
     /// Ready to be dialed, the best first, at most `count`; equals in an order drawn from `rng`.
     std::vector<PeerId> candidates(base::Instant now, std::size_t count, Gate const& gate, base::Rng& rng) const;
-    /// When the next peer that is backing off becomes ready; nullopt when none is.
-    std::optional<base::Instant> next_ready_at(base::Instant now) const;
     /// The addresses to dial, in order, without those that are limited or that the gate refuses; counts against the
     /// limits. Empty, and nothing has begun, when there is none.
     std::vector<Multiaddr> begin_dial(PeerId const& id, base::Instant now, Gate const* gate = nullptr);
@@ -132,8 +130,9 @@ public:
     void on_dial_dropped(PeerId const& id);
     /// A connection. `address`: the other end; it is learned when we dialed it.
     void on_connected(PeerId const& id, Multiaddr const& address, Direction direction, base::Instant now);
-    /// The last connection is gone.
-    void on_disconnected(PeerId const& id, base::Instant now, base::Rng& rng);
+    /// The last connection is gone. `is_failure`: it was not this node that ended it, so a young one counts as a failed
+    /// dial.
+    void on_disconnected(PeerId const& id, bool is_failure, base::Instant now, base::Rng& rng);
     /// Marks the outbound connections that have lasted as anchors, of different groups; when there are fewer than
     /// anchors_max, those of the last run stay. Once a minute is often enough.
     void choose_anchors(base::Instant now);
@@ -144,7 +143,8 @@ public:
     std::size_t size() const { return peers_.size(); }
     Census const& census() const { return census_; }
 
-    /// Records that have changed since the last call. Kept are peers that this node was connected to.
+    /// Records that have changed since the last call. Kept are peers that this node has dialed with success: an inbound
+    /// connection proves nothing about an address.
     std::vector<StoreOrder> take_orders(base::Instant now);
 
     void describe(base::Describer& describer) const;

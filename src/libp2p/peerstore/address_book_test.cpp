@@ -45,7 +45,7 @@ protected:
     }
     void visit(std::uint32_t who) {
         book_.on_connected(peer(who), tcp(who * 256), Direction::outbound, now_);
-        book_.on_disconnected(peer(who), now_ + 1h, rng_);
+        book_.on_disconnected(peer(who), true, now_ + 1h, rng_);
     }
 
     AddressBook book_{config()};
@@ -295,7 +295,7 @@ TEST_F(Book, who_is_connected_is_in_it_even_when_it_is_full_until_the_end) {
     visit(2);
     book_.on_connected(peer(3), tcp(5), Direction::inbound, now_ + 2h);
     EXPECT_EQ(book_.size(), 3U);
-    book_.on_disconnected(peer(3), now_ + 3h, rng_);
+    book_.on_disconnected(peer(3), true, now_ + 3h, rng_);
     EXPECT_EQ(book_.size(), 2U);
     EXPECT_TRUE(knows(1) && knows(2));
 }
@@ -305,7 +305,7 @@ TEST_F(Book, visitors_cannot_push_out_those_that_were_dialed) {
     for (std::uint32_t i = 10'000; i < 20'000; ++i) {
         book_.on_connected(peer(i), tcp(1), Direction::inbound, now_);
         learn(i, {tcp(i * 256)}, Source::identify, {});
-        book_.on_disconnected(peer(i), now_ + 1h, rng_);
+        book_.on_disconnected(peer(i), true, now_ + 1h, rng_);
     }
     EXPECT_EQ(book_.size(), 4096U);
     for (std::uint32_t i = 0; i < 3000; ++i) ASSERT_TRUE(knows(i)) << i;
@@ -321,7 +321,7 @@ TEST_F(Book, orders_records_of_peers_that_were_connected) {
     StoredPeer stored{.id = peer(1), .addresses = {tcp(256)}, .agent = "agent", .last_connected = now_};
     EXPECT_THAT(book_.take_orders(now_), ElementsAre(StoreOrder{PutPeer{stored}}));
     EXPECT_THAT(book_.take_orders(now_), IsEmpty());
-    book_.on_disconnected(peer(1), now_ + 2h, rng_);
+    book_.on_disconnected(peer(1), true, now_ + 2h, rng_);
     stored.last_connected = now_ + 2h;
     EXPECT_THAT(book_.take_orders(now_ + 2h), ElementsAre(StoreOrder{PutPeer{stored}}));
     fail(1, 1);
@@ -333,13 +333,14 @@ TEST_F(Book, orders_records_of_peers_that_were_connected) {
     EXPECT_THAT(book_.take_orders(now_), ElementsAre(StoreOrder{ErasePeer{peer(1)}}));
 }
 
-TEST_F(Book, keeps_no_visitor_that_cannot_be_dialed) {
+TEST_F(Book, keeps_no_visitor_until_it_was_dialed) {
     book_.on_connected(peer(1), tcp(1, 54321), Direction::inbound, now_);
-    EXPECT_THAT(book_.take_orders(now_), IsEmpty());
     learn(1, {tcp(1)}, Source::identify, {});
-    EXPECT_EQ(book_.take_orders(now_).size(), 1U);
-    learn(1, {}, Source::identify, {});
-    EXPECT_THAT(book_.take_orders(now_), ElementsAre(StoreOrder{ErasePeer{peer(1)}}));
+    EXPECT_THAT(book_.take_orders(now_), IsEmpty());
+    book_.on_disconnected(peer(1), true, now_ + 1h, rng_);
+    EXPECT_THAT(book_.take_orders(now_ + 1h), IsEmpty());
+    book_.on_connected(peer(1), tcp(1), Direction::outbound, now_ + 2h);
+    EXPECT_EQ(book_.take_orders(now_ + 2h).size(), 1U);
 }
 
 TEST_F(Book, loads_what_was_kept) {

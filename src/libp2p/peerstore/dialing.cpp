@@ -51,7 +51,7 @@ std::string text(Why const& why, KnownPeer const* peer, base::Instant now) {
 
 // The address, when how often it is dialed is limited: nobody but those who name it vouches for it.
 std::optional<SocketAddress> AddressBook::limited(KnownAddress const& known) const {
-    if (known.source <= Source::store || known.last_success != long_ago) return std::nullopt;
+    if (known.source <= Source::seed || known.last_success != long_ago) return std::nullopt;
     auto const socket = known.address.socket_address();
     if (!socket || (config_.private_addresses && socket->ip.is_private())) return std::nullopt;
     return socket;
@@ -124,21 +124,12 @@ std::vector<PeerId> AddressBook::candidates(base::Instant now, std::size_t count
     std::vector<PeerId> chosen;
     for (auto const& [rank, lot, peer] : ready) {
         if (chosen.size() >= count) break;
-        auto const group = peer->is_proven() ? std::nullopt : group_share_of(*peer);
+        auto const is_ours = peer->is_anchor || peer->last_dialed_well != long_ago;
+        auto const group = is_ours ? std::nullopt : group_share_of(*peer);
         if (group && taken[*group]++ >= config_.unproven_per_group_max) continue;
         chosen.push_back(peer->id);
     }
     return chosen;
-}
-
-std::optional<base::Instant> AddressBook::next_ready_at(base::Instant now) const {
-    auto next = base::Instant::never();
-    for (auto const& [id, peer] : peers_) {
-        if (peer.is_connected() || peer.is_dialing || peer.addresses.empty()) continue;
-        auto const at = std::max(peer.next_dial_at, permitted_at(peer, now));
-        if (at > now) next = std::min(next, at);
-    }
-    return next == base::Instant::never() ? std::nullopt : std::optional(next);
 }
 
 std::vector<Multiaddr> AddressBook::begin_dial(PeerId const& id, base::Instant now, Gate const* gate) {
@@ -238,14 +229,15 @@ void AddressBook::on_connected(PeerId const& id, Multiaddr const& address, Direc
     touch(peers_.at(id));
 }
 
-void AddressBook::on_disconnected(PeerId const& id, base::Instant now, base::Rng& rng) {
+void AddressBook::on_disconnected(PeerId const& id, bool is_failure, base::Instant now, base::Rng& rng) {
     auto const at = peers_.find(id);
     if (at == peers_.end() || !at->second.is_connected()) return;
     auto peer = at->second;
     auto const lasted = now - peer.connected_at;
     peer.connected_at = base::Instant::never();
     peer.last_connected = now;
-    if (lasted < config_.stable) {
+    if (peer.is_outbound) peer.last_dialed_well = now;
+    if (is_failure && lasted < config_.stable) {
         peer.failures = peer.failures_before;
         count_failure(peer.failures);
         peer.last_failed = now;

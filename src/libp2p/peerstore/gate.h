@@ -91,7 +91,6 @@ public:
     std::optional<Refusal> refusal(PeerId const* peer, IpAddress const* ip, base::Instant now) const;
     bool is_trusted(PeerId const& peer) const;
     bool is_trusted(IpAddress const& ip) const;
-    bool has_allow_rules() const;
 
     /// Adds a rule, or replaces the one of its kind and subject. Only bans end: `until` of others is ignored. The error
     /// is for the operator.

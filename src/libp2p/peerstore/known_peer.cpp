@@ -71,7 +71,7 @@ DialRank dial_rank(KnownPeer const& peer, base::Instant now) {
         rank.level = 0;
     } else if (peer.is_anchor) {
         rank.level = 1;
-    } else if (peer.last_connected != long_ago && now - peer.last_connected <= recently) {
+    } else if (peer.last_dialed_well != long_ago && now - peer.last_dialed_well <= recently) {
         rank.level = 2;
     } else if (peer.source == Source::seed) {
         rank.level = 3;
@@ -145,7 +145,7 @@ StoredPeer to_stored(KnownPeer const& peer, base::Instant now) {
     StoredPeer stored{.id = peer.id,
                       .addresses = {},
                       .agent = peer.agent,
-                      .last_connected = peer.is_connected() ? now : peer.last_connected,
+                      .last_connected = peer.is_connected() && peer.is_outbound ? now : peer.last_dialed_well,
                       .last_failed = peer.last_failed,
                       .failures = peer.failures,
                       .is_anchor = peer.is_anchor};

@@ -41,7 +41,7 @@ struct KnownPeer {
     std::string agent;
     base::Instant told_at = long_ago;           // last, by anybody
     base::Instant last_connected = long_ago;    // when a connection was open last; now, while one is
-    base::Instant last_dialed_well = long_ago;  // a dial of ours succeeded
+    base::Instant last_dialed_well = long_ago;  // a connection that we dialed was open last
     base::Instant last_failed = long_ago;       // a dial failed, or a connection ended young
     std::uint32_t failures = 0;                 // since the last success
     std::uint32_t failures_before = 0;          // while connected: counts again if the connection ends young
@@ -90,7 +90,7 @@ std::vector<KnownAddress const*> dial_order(KnownPeer const& peer);
 std::optional<IpAddress> first_ip(KnownPeer const& peer);
 
 inline constexpr std::size_t stored_addresses_max = 8;
-/// As it is kept. `last_connected` of a connected peer is `now`.
+/// As it is kept. `last_connected` of a peer that we dialed and are connected to is `now`.
 StoredPeer to_stored(KnownPeer const& peer, base::Instant now);
 
 }  // namespace libp2p::peerstore

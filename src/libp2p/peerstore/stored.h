@@ -17,12 +17,12 @@ namespace libp2p {
 
 inline constexpr base::Instant long_ago{std::numeric_limits<std::int64_t>::min()};  // it never was
 
-/// A peer that this node was connected to.
+/// A peer that this node has dialed with success.
 struct StoredPeer {
     PeerId id;
     std::vector<Multiaddr> addresses;             // without /p2p, the best first
     std::string agent;
-    base::Instant last_connected = long_ago;      // when a connection to it was open last
+    base::Instant last_connected = long_ago;      // when one that this node dialed was open last
     base::Instant last_failed = long_ago;         // when a dial failed last
     std::uint32_t failures = 0;                   // of dials, since the last success
     bool is_anchor = false;                       // was connected for long when the node ran last: dialed first
@@ -30,7 +30,7 @@ struct StoredPeer {
 };
 
 enum class RuleKind : std::uint8_t {
-    trust,  // never banned, never refused by a bound, never evicted
+    trust,  // never banned, never trimmed; an address: never refused by a bound
     allow,  // when there is any, everybody else is refused
     deny,   // for ever, by configuration or command
     ban,    // until `until`

@@ -33,8 +33,16 @@ void Swarm::order(RequestId request, command::SetRule const& command) {
         reply_error(request, changes.error());
         return;
     }
+    forget_refused(command.subject, command.kind);
     enforce_rules();
     reply(request, reply::Done{});
+}
+
+// A peer that is not let in is not told of either.
+void Swarm::forget_refused(RuleSubject const& subject, RuleKind kind) {
+    auto const* const id = std::get_if<PeerId>(&subject);
+    auto const is_refused = kind == RuleKind::ban || kind == RuleKind::deny;
+    if (id != nullptr && is_refused && has_kademlia()) tell_kademlia(kademlia::Forget{*id});
 }
 
 void Swarm::order(RequestId request, command::DropRule const& command) {
@@ -54,7 +62,10 @@ void Swarm::expire_rules() {
 // A peer broke a protocol. Once may be an accident; more often is a ban, each longer than the last.
 void Swarm::offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason) {
     auto const changes = gate_.offend({peer.state.id, ip, severity, reason}, now_);
-    for (auto const& rule : changes.put) deliver(event::Banned{rule});
+    for (auto const& rule : changes.put) {
+        deliver(event::Banned{rule});
+        forget_refused(rule.subject, rule.kind);
+    }
     // Not enforced at once: we may be deep inside a connection's end.
     if (!changes.put.empty()) is_gate_changed_ = true;
 }
@@ -80,9 +91,6 @@ void Swarm::enforce_rules() {
             if (peer.state.phase == peer::Phase::banned && peer.state.deadline == until) continue;
             act(peer, peer::Ban{until});
             cancel_attempt(peer, DisconnectReason::banned);
-            if (has_kademlia()) {
-                kademlia::reduce(kademlia_, kademlia::Forget{peer.state.id}, env(), kademlia_out_.filling);
-            }
         } else if (peer.state.phase == peer::Phase::banned) {
             act(peer, peer::Unban{});
         }

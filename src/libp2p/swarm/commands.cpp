@@ -64,6 +64,7 @@ void Swarm::order(RequestId request, command::Connect const& command) {
     for (auto const& address : command.others) peer::learn_address(peer.state, address, /*best=*/false);
     peer::learn_address(peer.state, command.address, /*best=*/true);
     if (peer.state.phase == peer::Phase::banned) {
+        peer.state.kept = peer.state.kept || command.keep;  // it is dialed when the ban ends
         deliver(event::ConnectionFailed{*id, command.address, DisconnectReason::banned, std::nullopt});
         reply_error(request, "cannot connect to " + id->text() + ": banned");
         return;
@@ -153,8 +154,8 @@ void Swarm::order(RequestId request, command::Shutdown const&) {
     if (std::exchange(is_shutting_down_, true)) return;
     for (auto& [key, peer] : peers_) act(peer, peer::Drop{DisconnectReason::shutdown});
     for (auto& [id, attempt] : attempts_) {
-        attempt.targets.clear();
-        attempt.candidates.clear();
+        attempt.is_cancelled = true;
+        set_timer(TimerKind::attempt, id.value, now_);
     }
     for (auto& [id, connection] : connections_) act(*connection, connection::Close{DisconnectReason::shutdown});
     set_timer(TimerKind::shutdown, 0, now_ + shutdown_patience);

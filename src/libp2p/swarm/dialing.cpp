@@ -36,6 +36,13 @@ std::vector<IpAddress> alternating(std::vector<IpAddress> const& addresses) {
 }  // namespace
 
 void Swarm::start_attempt(PeerKey peer, std::vector<Multiaddr> const& targets, RequestId request) {
+    auto const* dialed = find_peer(peer);
+    if (dialed != nullptr && dialed->attempt) {
+        // It began before the peer came and went by itself, or was given up a moment ago: its end is the answer.
+        auto& running = attempts_.at(dialed->attempt);
+        if (std::exchange(running.is_cancelled, false)) running.targets.assign(targets.begin(), targets.end());
+        return;
+    }
     AttemptId const id{++last_attempt_};
     auto& attempt = attempts_[id];
     attempt.id = id;
@@ -47,6 +54,7 @@ void Swarm::start_attempt(PeerKey peer, std::vector<Multiaddr> const& targets, R
     if (request) attempt.waiting.push_back(request);
     if (auto* known = find_peer(peer)) {
         known->attempt = id;
+        attempt.is_hearsay = !known->is_ordered;
         attempt.any_address = known->is_ordered || config_.private_addresses;
     }
     try_next(attempt);
@@ -54,6 +62,10 @@ void Swarm::start_attempt(PeerKey peer, std::vector<Multiaddr> const& targets, R
 
 // Dials what may be dialed now. spec: RFC 8305#section-5 "Connection Attempts"
 void Swarm::try_next(Attempt& attempt) {
+    if (attempt.is_cancelled) {
+        if (attempt.connections.empty()) finish_attempt(attempt, attempt.last);
+        return;
+    }
     while (may_dial_another(attempt)) {
         if (!attempt.candidates.empty()) {
             auto const candidate = attempt.candidates.front();
@@ -100,11 +112,12 @@ void Swarm::wake_attempt() {
 }
 
 void Swarm::take_target(Attempt& attempt) {
+    auto const lookups_max = attempt.is_hearsay ? hearsay_lookups_max : attempt_lookups_max;
     auto const target = attempt.targets.front();
     attempt.targets.pop_front();
     if (auto const address = target.socket_address()) {
         attempt.candidates.push_back({*address, target});
-    } else if (target.dns_name() && attempt.lookups < attempt_lookups_max) {
+    } else if (target.dns_name() && attempt.lookups < lookups_max) {
         resolve(attempt, target);
     } else {
         attempt.last = DisconnectReason::unreachable;
@@ -139,12 +152,14 @@ void Swarm::on_resolved(Resolved const& input) {
     if (found == attempts_.end()) return;
     auto& attempt = found->second;
     attempt.resolving = {};
+    if (attempt.is_cancelled) return;
     auto const target = attempt.resolving_target;
     auto const name = *target.dns_name();
     auto const wanted = target.peer_id();
     attempt.last = DisconnectReason::name_not_resolved;
+    auto room = attempt.is_hearsay ? hearsay_name_addresses_max : attempt_targets_max;
     for (auto const& ip : alternating(input.addresses)) {
-        if (attempt.candidates.size() >= attempt_targets_max) break;
+        if (attempt.candidates.size() >= attempt_targets_max || room-- == 0) break;
         attempt.candidates.push_back({{ip, name.port}, target});
     }
     for (auto const& text : input.texts) {
@@ -207,10 +222,7 @@ void Swarm::attempt_lost(Connection& connection) {
     if (auto const* peer = find_peer(attempt.peer)) {
         deliver(event::AddressFailed{peer->state.id, connection.address, attempt.last});
     }
-    if (is_shutting_down_ || attempt.last == DisconnectReason::hung_up) {
-        attempt.targets.clear();
-        attempt.candidates.clear();
-    }
+    if (is_shutting_down_) attempt.is_cancelled = true;
     // Not at once: we may be deep inside the old connection's end.
     set_timer(TimerKind::attempt, attempt.id.value, now_);
 }
@@ -221,7 +233,14 @@ void Swarm::attempt_opened(Connection& connection) {
     if (found == attempts_.end()) return;
     auto& attempt = found->second;
     auto& peer = *find_peer(connection.peer);
-    for (auto const request : attempt.waiting) peer.waiting.push_back(request);
+    for (auto const request : attempt.waiting) {
+        // Of a peer that is connected already nothing more is told.
+        if (peer.connection) {
+            reply(request, peer.state.id);
+        } else {
+            peer.waiting.push_back(request);
+        }
+    }
     if (auto* meant = find_peer(attempt.peer)) meant->attempt = {};
     peer::learn_address(peer.state, connection.address, /*best=*/true);
     timers_.cancel({TimerKind::attempt, attempt.id.value});
@@ -256,8 +275,7 @@ void Swarm::cancel_attempt(Peer& peer, DisconnectReason reason) {
     auto const found = attempts_.find(peer.attempt);
     if (found == attempts_.end()) return;
     auto& attempt = found->second;
-    attempt.targets.clear();
-    attempt.candidates.clear();
+    attempt.is_cancelled = true;
     attempt.last = reason;
     if (attempt.connections.empty()) {
         finish_attempt(attempt, reason);  // an answer about a name finds it gone

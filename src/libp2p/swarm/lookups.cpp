@@ -49,7 +49,10 @@ void Swarm::connect_for_lookup(kademlia::PeerAddresses const& wanted) {
         tell_kademlia(kademlia::ConnectFailed{wanted.id});
         return;
     }
-    for (auto const& address : wanted.addresses) peer::learn_address(peer->state, address, /*best=*/false);
+    // Where the operator's peers are the operator knows.
+    if (!peer->is_ordered) {
+        for (auto const& address : wanted.addresses) peer::learn_address(peer->state, address, /*best=*/false);
+    }
     act(*peer, peer::Want{});
 }
 

@@ -135,11 +135,15 @@ struct Attempt {
     base::Instant next_dial_at;        // while one is
     bool is_queued = false;            // waits until fewer dials are under way
     bool any_address = true;           // private ones too
+    bool is_hearsay = false;           // others have told where: few names are looked up, few of their addresses tried
+    bool is_cancelled = false;         // nothing more is dialed
     std::vector<RequestId> waiting;    // only without a peer; else the peer has them
     DisconnectReason last = DisconnectReason::unreachable;
     int lookups = 0;
 };
 inline constexpr int attempt_lookups_max = 16;
 inline constexpr std::size_t attempt_targets_max = 32;
+inline constexpr int hearsay_lookups_max = 2;
+inline constexpr std::size_t hearsay_name_addresses_max = 2;
 
 }  // namespace libp2p

@@ -137,13 +137,11 @@ void Swarm::learn_observed(Peer const& peer) {
     auto const before = observed_.confirmed(now_);
     observed_.observe({peer.state.id, connection->remote.ip, *ours, over}, now_);
     if (observed_.confirmed(now_) != before) announce_self();
+    arm_observed();
 }
 
 void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
-    if (!peer.connection) {  // never told that it was connected
-        if (has_kademlia()) tell_kademlia(kademlia::ConnectFailed{peer.state.id});
-        return;
-    }
+    if (!peer.connection) return;  // never told that it was connected
     peer.connection = {};
     peer.info.reset();
     peer.gossip.expected = false;
@@ -153,6 +151,7 @@ void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
     gossipsub::reduce(gossip_, gossipsub::PeerRemoved{peer.state.key}, env(), gossip_out_.filling);
     --connected_peers_;
     observed_.on_disconnected(peer.state.id, now_);
+    arm_observed();
     if (has_kademlia()) tell_kademlia(kademlia::PeerDisconnected{peer.state.key});
     identify::reduce(identify_, identify::PeerDisconnected{peer.state.key}, env(), identify_out_.filling);
     deliver(event::Disconnected{peer.state.id, reason});

@@ -214,6 +214,7 @@ void Swarm::fire(TimerKey const& timer) {
         case TimerKind::gate: expire_rules(); return;
         case TimerKind::observed:
             if (observed_.expire(now_)) announce_self();
+            arm_observed();
             return;
         case TimerKind::shutdown: finish_shutdown(); return;
     }
@@ -229,8 +230,12 @@ void Swarm::arm_protocol_timers() {
     set_timer(TimerKind::gossipsub, 0, gossipsub::next_deadline(gossip_));
     if (has_kademlia()) set_timer(TimerKind::kademlia, 0, kademlia::next_deadline(kademlia_));
     set_timer(TimerKind::gate, 0, gate_.next_deadline().value_or(base::Instant::never()));
-    set_timer(TimerKind::observed, 0, observed_.next_deadline().value_or(base::Instant::never()));
     store_rules();
+}
+
+// Not at each step: it walks all observers.
+void Swarm::arm_observed() {
+    set_timer(TimerKind::observed, 0, observed_.next_deadline().value_or(base::Instant::never()));
 }
 
 void Swarm::settle() {
@@ -269,7 +274,8 @@ void Swarm::bury() {
         if (found == peers_.end()) continue;
         auto const& state = found->second.state;
         auto const is_used = !state.connections.empty() || found->second.attempt || found->second.upgrading > 0;
-        if (is_used || (state.phase != peer::Phase::unknown && state.phase != peer::Phase::banned)) continue;
+        auto const is_idle = state.phase == peer::Phase::unknown || (state.phase == peer::Phase::banned && !state.kept);
+        if (is_used || !is_idle) continue;
         peer_keys_.erase(state.id);
         timers_.cancel({TimerKind::gossip_stream, key.value});
         peers_.erase(found);

@@ -183,6 +183,7 @@ private:
     template <class StreamEffect>
     void route_stream(StreamEffect const& effect, Service service);
     void arm_protocol_timers();
+    void arm_observed();
 
     // gossip_streams.cpp
     void gossip_peer_ready(Peer& peer);
@@ -218,6 +219,7 @@ private:
     std::optional<DisconnectReason> refusal_of(SocketAddress const& remote) const;
     void order(RequestId request, command::SetRule const& command);
     void order(RequestId request, command::DropRule const& command);
+    void forget_refused(RuleSubject const& subject, RuleKind kind);
     void expire_rules();
     void offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason);
     void store_rules();

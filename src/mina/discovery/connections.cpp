@@ -9,6 +9,13 @@ using libp2p::peerstore::Source;
 
 namespace {
 
+// The end was this node's doing, and says nothing about the peer.
+bool is_our_choice(libp2p::DisconnectReason reason) {
+    using enum libp2p::DisconnectReason;
+    return reason == trimmed || reason == hung_up || reason == shutdown || reason == duplicate_connection ||
+           reason == too_many_connections;
+}
+
 // With fewer peers than wanted, discovery need not wait for its long interval.
 void hurry(Step& step) {
     auto& state = step.state;
@@ -21,16 +28,21 @@ void hurry(Step& step) {
 
 void on(Step& step, PeerConnected const& action) {
     auto& state = step.state;
+    state.connections[action.peer] = action.address;
     state.book.on_connected(action.peer, action.address, action.direction, step.env.now);
     state.book.on_dial_dropped(action.peer);  // what is still under way to it does not matter any more
+    schedule_trim(step);
+}
+
+void on(Step& step, NamelessReached const& action) {
+    auto& state = step.state;
     std::erase_if(state.nameless, [&](Nameless const& nameless) {
-        if (nameless.address != action.address.without_peer_id()) return false;
+        if (nameless.address != action.address) return false;
         // Now it has a name.
         auto const source = nameless.is_seed ? Source::seed : Source::operator_given;
         state.book.learn(action.peer, std::span(&nameless.address, 1), source, {}, step.env.now);
         return true;
     });
-    schedule_trim(step);
 }
 
 void on(Step& step, PeerIdentified const& action) {
@@ -39,7 +51,10 @@ void on(Step& step, PeerIdentified const& action) {
 }
 
 void on(Step& step, PeerDisconnected const& action) {
-    step.state.book.on_disconnected(action.peer, step.env.now, step.env.rng);
+    auto& state = step.state;
+    state.connections.erase(action.peer);
+    state.book.on_disconnected(action.peer, !is_our_choice(action.reason), step.env.now, step.env.rng);
+    state.book.on_dial_dropped(action.peer);
     attempt_connections(step);
     hurry(step);
 }
@@ -51,22 +66,25 @@ void on(Step& step, AddressFailed const& action) {
 void on(Step& step, DialFailed const& action) {
     auto& state = step.state;
     auto& book = state.book;
+    if (action.reason == libp2p::DisconnectReason::connected_to_self) {
+        state.kept.erase(action.peer);
+        book.forget(action.peer);
+        return;
+    }
     auto const* const peer = book.find(action.peer);
-    if (peer == nullptr || peer->is_connected() || action.will_retry) return;
-    auto const is_ours = action.reason == libp2p::DisconnectReason::too_many_connections ||
-                         action.reason == libp2p::DisconnectReason::hung_up;
-    if (is_ours) {
+    // What others dialed (a lookup, the keeper of the operator's peers) says nothing about the addresses of the book.
+    if (peer == nullptr || !peer->is_dialing || peer->is_connected()) return;
+    if (is_our_choice(action.reason)) {
         book.on_dial_dropped(action.peer);
         return;
     }
     book.on_dial_failed(action.peer, step.env.now, step.env.rng);
-    auto const is_tired = !peer->is_protected() && peer->failures >= state.config.attempts_max;
-    if (is_tired || action.reason == libp2p::DisconnectReason::connected_to_self) book.forget(action.peer);
+    if (!peer->is_proven() && peer->failures >= state.config.attempts_max) book.forget(action.peer);
     attempt_connections(step);
 }
 
 void on(Step& step, PeerSpare const& action) {
-    if (!is_welcome(step.state, action.peer)) step.out.effects.emplace_back(HangUp{action.peer});
+    if (!is_welcome(step, action.peer)) step.out.effects.emplace_back(HangUp{action.peer});
 }
 
 void on(Step& step, PeerWanted const& action) {
@@ -74,7 +92,6 @@ void on(Step& step, PeerWanted const& action) {
     if (!id) return;
     step.state.kept[*id] = true;
     step.state.book.learn(*id, std::span(&action.address, 1), Source::operator_given, {}, step.env.now);
-    step.state.book.begin_dial(*id, step.env.now, &step.gate);
     step.out.effects.emplace_back(AttemptConnection{*id, {action.address}, /*keep=*/true, false});
 }
 

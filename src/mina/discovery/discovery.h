@@ -45,7 +45,7 @@ base::Instant next_deadline(State const& state);
 /// Why a peer is connected, being dialed, or not; for people.
 struct Why {
     libp2p::PeerId peer;
-    std::string_view state;   // of peerstore::DialState, or "not wanted", "waiting"
+    std::string_view state;   // of peerstore::DialState, or "kept", "not wanted", "waiting"
     std::string text;
     std::string_view source;  // the best that named it
     std::vector<libp2p::Multiaddr> addresses;

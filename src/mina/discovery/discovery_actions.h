@@ -47,6 +47,12 @@ struct PeerIdentified {
 };
 struct PeerDisconnected {
     libp2p::PeerId peer;
+    libp2p::DisconnectReason reason = libp2p::DisconnectReason::none;
+};
+/// Somebody is at an address that was without a name.
+struct NamelessReached {
+    libp2p::Multiaddr address;
+    libp2p::PeerId peer;
 };
 /// One address of several; the dial may go on.
 struct AddressFailed {
@@ -73,6 +79,6 @@ struct PeerUnwanted {
 
 using Action =
     std::variant<Started, DiscoverPeers, QueryAnswered, ProvideAnswered, PeersTold, PeerConnected, PeerIdentified,
-                 PeerDisconnected, AddressFailed, DialFailed, PeerSpare, PeerWanted, PeerUnwanted>;
+                 PeerDisconnected, NamelessReached, AddressFailed, DialFailed, PeerSpare, PeerWanted, PeerUnwanted>;
 
 }  // namespace mina::discovery

@@ -18,6 +18,8 @@ void learn(Step& step, PeerAddresses const& peer, Source source, libp2p::PeerId 
 
 namespace {
 
+constexpr std::size_t lookups_told_max = 256;  // as many as Kademlia keeps
+
 // A key of the form that every implementation takes, Mina's Rust node included: the multihash of a SHA-256.
 base::ByteString random_key(base::Rng& rng) {
     base::ByteString key(34, 0);
@@ -37,6 +39,22 @@ void learn_configured(Step& step, std::vector<libp2p::Multiaddr> const& addresse
     }
 }
 
+// The best of the book, for lookups to begin with.
+void tell_lookups(Step& step) {
+    std::vector<std::pair<libp2p::peerstore::DialRank, libp2p::peerstore::KnownPeer const*>> ranked;
+    for (auto const& [id, peer] : step.state.book.peers()) {
+        if (!step.gate.refusal(&id, nullptr, step.env.now)) ranked.emplace_back(dial_rank(peer, step.env.now), &peer);
+    }
+    std::ranges::stable_sort(ranked, {}, [](auto const& entry) { return entry.first; });
+    TellLookups tell;
+    for (auto const& [rank, peer] : ranked) {
+        if (tell.peers.size() >= lookups_told_max) break;
+        auto& told = tell.peers.emplace_back(PeerAddresses{peer->id, {}});
+        for (auto const* const known : dial_order(*peer)) told.addresses.push_back(known->address);
+    }
+    if (!tell.peers.empty()) step.out.effects.emplace_back(std::move(tell));
+}
+
 void on(Step& step, Started const& action) {
     auto& state = step.state;
     for (auto const& address : state.config.operator_peers) {
@@ -46,13 +64,7 @@ void on(Step& step, Started const& action) {
     learn_configured(step, state.config.seeds, Source::seed);
     state.book.load(action.stored, step.env.now);
     if (state.config.has_kademlia) {
-        TellLookups tell;
-        for (auto const& [id, peer] : state.book.peers()) {
-            PeerAddresses known{id, {}};
-            for (auto const& address : peer.addresses) known.addresses.push_back(address.address);
-            tell.peers.push_back(std::move(known));
-        }
-        if (!tell.peers.empty()) step.out.effects.emplace_back(std::move(tell));
+        tell_lookups(step);
         if (!state.config.rendezvous.empty()) state.provide_at = step.env.now;
     }
     state.next_at = step.env.now;
@@ -165,6 +177,7 @@ void describe(State const& state, base::Describer& describer) {
         describer.field("next_at", nameless.next_at);
         describer.field("dials", nameless.dials);
     }
+    for (auto const& [id, address] : state.connections) describer.bytes(id.text(), address.bytes());
     state.book.describe(describer);
 }
 

@@ -62,6 +62,7 @@ struct State {
     base::Instant trim_at = base::Instant::never();
     base::Instant upkeep_at = base::Instant::never();
     std::map<libp2p::PeerId, bool> kept;                // the operator's: never trimmed; whether they were ordered
+    std::map<libp2p::PeerId, libp2p::Multiaddr> connections;  // the other ends
     std::vector<Nameless> nameless;
 };
 

@@ -176,6 +176,55 @@ TEST_F(DiscoveryTest, dials_the_operators_peers_first_for_ever_and_however_many_
     EXPECT_TRUE(dialed().empty());
 }
 
+TEST_F(DiscoveryTest, a_lost_uplink_does_not_empty_the_book) {
+    stored = {{peer(1), {address(1)}, "agent", base::Instant{}, libp2p::long_ago, 0, true}};
+    begin();
+    for (int i = 0; i < 100; ++i) {
+        pass(2h);
+        act(DialFailed{peer(1), libp2p::DisconnectReason::unreachable, false});
+    }
+    EXPECT_NE(state->book.find(peer(1)), nullptr);
+}
+
+TEST_F(DiscoveryTest, offline_peers_of_the_operator_take_no_slot) {
+    for (int i = 50; i < 60; ++i) config.operator_peers.push_back(address(i).with_peer_id(peer(i)));
+    begin();
+    EXPECT_EQ(dialed().size(), 10U);
+    for (int i = 50; i < 60; ++i) act(DialFailed{peer(i), libp2p::DisconnectReason::unreachable, true});
+    tell(1, 5);
+    EXPECT_EQ(dialed().size(), config.connecting_max);
+    EXPECT_EQ(why_of(50).state, "kept");
+}
+
+TEST_F(DiscoveryTest, orders_a_peer_of_the_operator_also_while_a_rule_stands_against_it) {
+    config.operator_peers = {address(50).with_peer_id(peer(50))};
+    ASSERT_TRUE(gate.put({peer(50), libp2p::RuleKind::ban, now + 1h, 0, ""}, now));
+    begin();
+    EXPECT_THAT(dialed(), testing::ElementsAre(peer(50)));  // the swarm dials when the ban is over
+}
+
+TEST_F(DiscoveryTest, hanging_up_is_no_failure_of_the_peer) {
+    begin();
+    tell(1, 1);
+    connect(1);
+    act(PeerDisconnected{peer(1), libp2p::DisconnectReason::trimmed});
+    EXPECT_EQ(state->book.find(peer(1))->failures, 0U);
+    pass(1min);
+    dialed();
+    connect(1);
+    act(PeerDisconnected{peer(1), libp2p::DisconnectReason::connection_reset});
+    EXPECT_EQ(state->book.find(peer(1))->failures, 1U);
+}
+
+TEST_F(DiscoveryTest, what_a_lookup_dialed_in_vain_says_nothing_about_the_peer) {
+    begin();
+    for (int i = 1; i <= 4; ++i) connect(i);
+    tell(10, 10);
+    for (int i = 0; i < 20; ++i) act(DialFailed{peer(10), libp2p::DisconnectReason::unreachable, false});
+    ASSERT_NE(state->book.find(peer(10)), nullptr);
+    EXPECT_EQ(state->book.find(peer(10))->failures, 0U);
+}
+
 TEST_F(DiscoveryTest, forgets_hearsay_that_fails_too_often) {
     config.attempts_max = 3;
     begin();
@@ -300,6 +349,7 @@ TEST_F(DiscoveryTest, an_address_without_a_name_is_tried_again_until_somebody_is
     EXPECT_GE(tries, 2U);
     EXPECT_LE(tries, 8U);
     connect(7);
+    act(NamelessReached{address(7), peer(7)});
     pass(10min);
     EXPECT_TRUE(take<AttemptConnection>().empty());
     EXPECT_EQ(state->book.find(peer(7))->source, Source::operator_given);

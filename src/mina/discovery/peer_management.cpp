@@ -34,30 +34,42 @@ void attempt_nameless(Step& step) {
 }
 
 void attempt(Step& step, libp2p::PeerId const& id) {
-    auto& state = step.state;
-    auto addresses = state.book.begin_dial(id, step.env.now, &step.gate);
+    auto& book = step.state.book;
+    auto addresses = book.begin_dial(id, step.env.now, &step.gate);
     if (addresses.empty()) return;
-    auto const* const peer = state.book.find(id);
-    auto const is_kept = state.kept.contains(id);
-    auto const is_hearsay = !is_kept && !peer->is_protected();
-    step.out.effects.emplace_back(AttemptConnection{id, std::move(addresses), is_kept, is_hearsay});
+    auto const is_hearsay = !book.find(id)->is_protected();
+    step.out.effects.emplace_back(AttemptConnection{id, std::move(addresses), /*keep=*/false, is_hearsay});
+}
+
+// Whoever dials them keeps trying, and a rule against them stands in the way only as long as it holds: one order does.
+void order_kept(Step& step) {
+    for (auto& [id, is_ordered] : step.state.kept) {
+        auto const* const peer = step.state.book.find(id);
+        if (peer == nullptr || std::exchange(is_ordered, true)) continue;
+        AttemptConnection order{id, {}, /*keep=*/true, false};
+        for (auto const* const known : dial_order(*peer)) order.addresses.push_back(known->address);
+        if (!order.addresses.empty()) step.out.effects.emplace_back(std::move(order));
+    }
+}
+
+bool is_protected(Step const& step, libp2p::PeerId const& peer) {
+    if (step.state.kept.contains(peer) || step.gate.is_trusted(peer)) return true;
+    auto const found = step.state.connections.find(peer);
+    auto const at = found != step.state.connections.end() ? found->second.socket_address() : std::nullopt;
+    return at && step.gate.is_trusted(at->ip);
 }
 
 bool may_be_trimmed(Step const& step, libp2p::peerstore::KnownPeer const& peer,
                     std::vector<libp2p::PeerId> const& mesh) {
     if (!peer.is_connected() || step.env.now - peer.connected_at < step.state.config.trim_grace) return false;
-    if (step.state.kept.contains(peer.id) || step.gate.is_trusted(peer.id)) return false;
-    return std::ranges::find(mesh, peer.id) == mesh.end();
+    return !is_protected(step, peer.id) && std::ranges::find(mesh, peer.id) == mesh.end();
 }
 
 }  // namespace
 
 void attempt_connections(Step& step) {
     attempt_nameless(step);
-    // The operator's peers are wanted however many there are. They are ordered once: the order stands.
-    for (auto& [id, is_ordered] : step.state.kept) {
-        if (!std::exchange(is_ordered, true)) attempt(step, id);
-    }
+    order_kept(step);
     auto wanted = dials_wanted(step.state.config, step.state.book.census());
     if (wanted == 0) return;
     auto const count = wanted + step.state.kept.size();
@@ -69,11 +81,11 @@ void attempt_connections(Step& step) {
     }
 }
 
-bool is_welcome(State const& state, libp2p::PeerId const& peer) {
-    auto const* const known = state.book.find(peer);
-    if (state.kept.contains(peer)) return true;
+bool is_welcome(Step const& step, libp2p::PeerId const& peer) {
+    auto const& state = step.state;
     auto const now = state.book.census();
-    if (now.connected <= state.config.peers_target) return true;
+    if (now.connected <= state.config.peers_target || is_protected(step, peer)) return true;
+    auto const* const known = state.book.find(peer);
     return known != nullptr && known->is_outbound && now.outbound <= state.config.outbound_min;
 }
 
@@ -105,7 +117,7 @@ void trim(Step& step, std::vector<libp2p::PeerId> const& mesh) {
         step.out.effects.emplace_back(HangUp{id});
     }
     // Those that were too young may be trimmed later.
-    if (excess > before.connected - state.config.peers_max) schedule_trim(step);
+    if (excess > state.config.peers_max - state.config.peers_target) schedule_trim(step);
 }
 
 }  // namespace mina::discovery

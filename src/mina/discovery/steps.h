@@ -20,6 +20,7 @@ void learn(Step& step, PeerAddresses const& peer, libp2p::peerstore::Source sour
 void on(Step& step, PeerConnected const& action);
 void on(Step& step, PeerIdentified const& action);
 void on(Step& step, PeerDisconnected const& action);
+void on(Step& step, NamelessReached const& action);
 void on(Step& step, AddressFailed const& action);
 void on(Step& step, DialFailed const& action);
 void on(Step& step, PeerSpare const& action);
@@ -31,7 +32,7 @@ void on(Step& step, PeerUnwanted const& action);
 std::size_t dials_wanted(Config const& config, libp2p::peerstore::Census const& census);
 void attempt_connections(Step& step);
 /// Whether a connection that nobody else wants is worth keeping.
-bool is_welcome(State const& state, libp2p::PeerId const& peer);
+bool is_welcome(Step const& step, libp2p::PeerId const& peer);
 void schedule_trim(Step& step);
 void trim(Step& step, std::vector<libp2p::PeerId> const& mesh);
 

@@ -29,7 +29,12 @@ std::vector<Why> why(State const& state, libp2p::peerstore::Gate const& gate, ba
         auto const reason = state.book.why(id, now, gate);
         Why why{id, to_string(reason.state), text(reason, &peer, now), to_string(peer.source), {}};
         for (auto const& address : peer.addresses) why.addresses.push_back(address.address);
-        if (reason.state == libp2p::peerstore::DialState::ready) add_ready(why, state.config, counted);
+        if (state.kept.contains(id) && !peer.is_connected()) {
+            why.state = "kept";
+            why.text = "the operator's: dialed again and again, " + why.text;
+        } else if (reason.state == libp2p::peerstore::DialState::ready) {
+            add_ready(why, state.config, counted);
+        }
         all.push_back(std::move(why));
     }
     return all;

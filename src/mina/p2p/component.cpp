@@ -116,20 +116,23 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
 
 // An answer to a question of the component's own.
 void P2pComponent::take_answer(libp2p::Reply const& reply) {
-    auto const query = questions_.extract(reply.request).mapped();
-    if (!query) {
+    auto const question = questions_.extract(reply.request).mapped();
+    if (std::holds_alternative<discovery::Provide>(question)) {
         act(PeersDiscovered{discovery::ProvideAnswered{reply.result.has_value()}});
-        return;
+    } else if (auto const* const address = std::get_if<libp2p::Multiaddr>(&question)) {
+        auto const* const peer = reply.result ? std::get_if<libp2p::PeerId>(&*reply.result) : nullptr;
+        if (peer != nullptr) act(PeersDiscovered{discovery::NamelessReached{*address, *peer}});
+    } else if (auto const* const query = std::get_if<discovery::Query>(&question)) {
+        discovery::QueryAnswered answered{*query, {}};
+        auto const* const found = reply.result ? std::get_if<libp2p::reply::Peers>(&*reply.result) : nullptr;
+        if (found != nullptr) answered.peers = found->peers;
+        act(PeersDiscovered{std::move(answered)});
     }
-    discovery::QueryAnswered answered{*query, {}};
-    if (reply.result) {
-        if (auto const* const peers = std::get_if<libp2p::reply::Peers>(&*reply.result)) answered.peers = peers->peers;
-    }
-    act(PeersDiscovered{std::move(answered)});
 }
 
 void P2pComponent::on_command(libp2p::Command const& command) {
-    if (auto const* connect = std::get_if<libp2p::command::Connect>(&command.body); connect != nullptr && connect->keep) {
+    auto const* const connect = std::get_if<libp2p::command::Connect>(&command.body);
+    if (connect != nullptr && connect->keep && connect->address.peer_id()) {
         act(Connect{connect->address});
         // The reducer's order keeps the peer; this one answers the request.
         if (command.request) commands_.push_back({command.request, libp2p::command::Connect{connect->address}});
@@ -171,9 +174,9 @@ void P2pComponent::act(P2pAction const& action) {
     p2p_out_.clear();
 }
 
-void P2pComponent::ask(discovery::Query query, libp2p::CommandBody body) {
+void P2pComponent::ask(Question question, libp2p::CommandBody body) {
     libp2p::RequestId const request{own_requests | ++last_question_};
-    questions_.emplace(request, query);
+    questions_.emplace(request, std::move(question));
     commands_.push_back({request, std::move(body)});
 }
 
@@ -190,7 +193,11 @@ void P2pComponent::apply(P2pEffect const& effect) {
     if (auto const* open = std::get_if<OpenConnection>(&effect)) {
         c::Connect connect{open->addresses.front(), open->keep, {}, open->is_hearsay};
         connect.others.assign(open->addresses.begin() + 1, open->addresses.end());
-        order(std::move(connect));
+        if (connect.address.peer_id()) {
+            order(std::move(connect));
+        } else {
+            ask(open->addresses.front(), std::move(connect));
+        }
     } else if (auto const* close = std::get_if<CloseConnection>(&effect)) {
         order(c::HangUp{close->peer, close->is_trimmed});
     } else if (auto const* closest = std::get_if<AskClosest>(&effect)) {
@@ -198,9 +205,7 @@ void P2pComponent::apply(P2pEffect const& effect) {
     } else if (auto const* providers = std::get_if<AskProviders>(&effect)) {
         ask(discovery::Query::providers, c::FindProviders{providers->key, providers_wanted});
     } else if (auto const* provide = std::get_if<Provide>(&effect)) {
-        libp2p::RequestId const request{own_requests | ++last_question_};
-        questions_.emplace(request, std::nullopt);
-        commands_.push_back({request, c::Provide{provide->key}});
+        ask(*provide, c::Provide{provide->key});
     } else if (auto const* tell = std::get_if<TellLookups>(&effect)) {
         order(c::LearnPeers{tell->peers});
     } else if (auto const* remember = std::get_if<Remember>(&effect)) {

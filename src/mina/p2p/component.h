@@ -33,7 +33,8 @@ private:
     void on_event(libp2p::Event const& event);
     void act(P2pAction const& action);
     void apply(P2pEffect const& effect);
-    void ask(discovery::Query query, libp2p::CommandBody body);
+    using Question = std::variant<discovery::Query, discovery::Provide, libp2p::Multiaddr>;  // Multiaddr: who is there
+    void ask(Question question, libp2p::CommandBody body);
     void order(libp2p::CommandBody body) { commands_.push_back({{}, std::move(body)}); }
     void take_answer(libp2p::Reply const& reply);
     std::vector<libp2p::PeerId> mesh_members() const;
@@ -46,8 +47,7 @@ private:
     P2pOut p2p_out_;
     std::deque<libp2p::Command> commands_;   // for the swarm, in order
     std::vector<libp2p::Effect> effects_;
-    /// What discovery has asked of the swarm; none: whether the rendezvous key is provided.
-    std::map<libp2p::RequestId, std::optional<discovery::Query>> questions_;
+    std::map<libp2p::RequestId, Question> questions_;  // of discovery, to the swarm
     std::uint64_t last_question_ = 0;
     std::optional<std::string> refusal_;     // why the message that is being delivered is not
 };

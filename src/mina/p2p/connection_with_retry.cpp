@@ -7,10 +7,6 @@
 namespace mina::p2p {
 
 void on_connect(P2pState& state, Connect const& action, Surroundings const& at, P2pOut& out) {
-    if (!action.address.peer_id()) {
-        out.effects.emplace_back(OpenConnection{{action.address}, false, false});
-        return;
-    }
     discover(state, discovery::PeerWanted{action.address}, at, out);
 }
 
@@ -46,7 +42,7 @@ void on_disconnect(P2pState& state, Disconnect const& action, Surroundings const
 void on_disconnected(P2pState& state, Disconnected const& action, Surroundings const& at, P2pOut& out) {
     state.peers.erase(action.peer);
     state.channels.erase(action.peer);
-    discover(state, discovery::PeerDisconnected{action.peer}, at, out);
+    discover(state, discovery::PeerDisconnected{action.peer, action.reason}, at, out);
 }
 
 void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundings const& at, P2pOut& out) {

@@ -11,7 +11,7 @@ namespace mina::p2p {
 
 /// A connection is wanted, for ever.
 struct Connect {
-    libp2p::Multiaddr address;
+    libp2p::Multiaddr address;  // with /p2p
 };
 struct Connected {
     libp2p::PeerId peer;
@@ -60,7 +60,8 @@ struct DiscoverPeers {
 };
 /// A source has told of peers: an answer to discovery, or what comes unasked.
 struct PeersDiscovered {
-    std::variant<discovery::QueryAnswered, discovery::PeersTold, discovery::ProvideAnswered> what;
+    std::variant<discovery::QueryAnswered, discovery::PeersTold, discovery::ProvideAnswered, discovery::NamelessReached>
+        what;
 };
 /// One of a peer's addresses did not answer.
 struct AddressFailed {

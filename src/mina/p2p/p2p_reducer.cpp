@@ -46,6 +46,7 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.bytes("address", peer.address.bytes());
         describer.field("since", peer.since);
         describer.field("attempts", peer.attempts);
+        describer.field("is_kept", peer.is_kept);
         describer.field("last_reason", to_string(peer.last_reason));
     }
     for (auto const& [id, channels] : state.channels) {
@@ -56,6 +57,7 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.field("messages_refused", channels.messages_refused);
     }
     state.formats.describe(describer);
+    describer.field("peers_discovered", state.peers_discovered);
     discovery::describe(state.discovery, describer);
 }
 

@@ -57,6 +57,7 @@ struct P2pState {
     std::map<libp2p::PeerId, ConnectingPeer> connecting_peers;
     std::map<libp2p::PeerId, PeerChannels> channels;
     discovery::State discovery;
+    std::uint64_t peers_discovered = 0;            // new to the address book, in all rounds
     MessageFormats formats{{}};
 };
 

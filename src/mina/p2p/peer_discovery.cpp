@@ -25,6 +25,7 @@ void attempt(P2pState& state, discovery::AttemptConnection const& order, base::I
 void discover(P2pState& state, discovery::Action const& action, Surroundings const& at, P2pOut& out) {
     discovery::Out orders;
     discovery::reduce(state.discovery, action, at.gate, at.env, orders);
+    for (auto const& round : orders.events) state.peers_discovered += round.new_peers;
     for (auto& order : orders.effects) {
         if (auto const* const dial = std::get_if<discovery::AttemptConnection>(&order)) {
             attempt(state, *dial, at.env.now, out);
