@@ -5,6 +5,7 @@
 #include "mina/discovery/steps.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace mina::discovery {
 
@@ -45,7 +46,9 @@ void tell_lookups(Step& step) {
     for (auto const& [id, peer] : step.state.book.peers()) {
         if (!step.gate.refusal(&id, nullptr, step.env.now)) ranked.emplace_back(dial_rank(peer, step.env.now), &peer);
     }
-    std::ranges::stable_sort(ranked, {}, [](auto const& entry) { return entry.first; });
+    std::ranges::sort(ranked, [](auto const& a, auto const& b) {
+        return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
+    });
     TellLookups tell;
     for (auto const& [rank, peer] : ranked) {
         if (tell.peers.size() >= lookups_told_max) break;
