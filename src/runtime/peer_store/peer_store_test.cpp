@@ -281,7 +281,7 @@ TEST_F(PeerStoreTest, survives_a_kill_at_any_moment) {
             most = std::max(most, one.failures);
         }
     }
-    EXPECT_GT(most, 50U) << "something was written at all";
+    EXPECT_GT(most, 0U) << "something was written at all";
     EXPECT_EQ(files_like("damaged"), 0U);
 }
 
