@@ -1,4 +1,5 @@
-// Attempts to connect: names are looked up, addresses are tried, each a moment after the one before, until one opens.
+// Attempts to connect: names are looked up, addresses are tried, each a moment after the one before, until one opens
+// (happy eyeballs).
 #include "base/check.h"
 #include "libp2p/swarm/swarm.h"
 

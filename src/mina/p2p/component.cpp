@@ -85,6 +85,8 @@ std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::In
         commands_.pop_front();
         run_swarm(command);
     }
+    for (auto& order : to_store_) effects_.emplace_back(libp2p::Store{std::move(order)});
+    to_store_.clear();
     return effects_;
 }
 
@@ -93,15 +95,11 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
     auto const first = effects_.size();
     effects_.insert(effects_.end(), effects.begin(), effects.end());
     for (auto i = first; i < effects_.size(); ++i) {
-        if (auto* const delivery = std::get_if<libp2p::Deliver>(&effects_[i])) {
-            // By value: what is done about it may add effects.
-            auto const event = delivery->event;
-            on_event(event);
-            if (!refusal_) continue;
-            effects_[i] = libp2p::Deliver{refused_event(event, *std::exchange(refusal_, std::nullopt))};
-        }
+        auto* const delivery = std::get_if<libp2p::Deliver>(&effects_[i]);
+        if (delivery == nullptr) continue;
+        on_event(delivery->event);
+        if (refusal_) delivery->event = refused_event(delivery->event, *std::exchange(refusal_, std::nullopt));
     }
-    // Taken out first: what an answer leads to may add effects.
     std::vector<libp2p::Reply> own;
     auto const is_own = [&](libp2p::Effect const& effect) {
         auto const* const reply = std::get_if<libp2p::Reply>(&effect);
@@ -209,7 +207,7 @@ void P2pComponent::apply(P2pEffect const& effect) {
     } else if (auto const* tell = std::get_if<TellLookups>(&effect)) {
         order(c::LearnPeers{tell->peers});
     } else if (auto const* remember = std::get_if<Remember>(&effect)) {
-        effects_.emplace_back(libp2p::Store{remember->order});
+        to_store_.push_back(remember->order);  // not among the effects yet: they are being walked
     } else if (auto const* verdict = std::get_if<GiveVerdict>(&effect)) {
         order(c::GiveVerdict{verdict->key, verdict->acceptance});
     } else if (auto const* refused = std::get_if<RefuseMessage>(&effect)) {

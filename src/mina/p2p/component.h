@@ -47,6 +47,7 @@ private:
     P2pOut p2p_out_;
     std::deque<libp2p::Command> commands_;   // for the swarm, in order
     std::vector<libp2p::Effect> effects_;
+    std::vector<libp2p::StoreOrder> to_store_;
     std::map<libp2p::RequestId, Question> questions_;  // of discovery, to the swarm
     std::uint64_t last_question_ = 0;
     std::optional<std::string> refusal_;     // why the message that is being delivered is not

@@ -41,6 +41,7 @@ void on_disconnect(P2pState& state, Disconnect const& action, Surroundings const
 
 void on_disconnected(P2pState& state, Disconnected const& action, Surroundings const& at, P2pOut& out) {
     state.peers.erase(action.peer);
+    state.connecting_peers.erase(action.peer);  // an attempt that met the end of the old connection
     state.channels.erase(action.peer);
     discover(state, discovery::PeerDisconnected{action.peer, action.reason}, at, out);
 }
