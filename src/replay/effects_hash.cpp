@@ -80,6 +80,25 @@ void add(Sum& sum, event::PeersTold const& x) {
 }
 void add(Sum& sum, event::Spare const& x) { sum.ends_of(x.peer.bytes()); }
 void add(Sum& sum, event::Banned const& x) { sum.add(static_cast<std::uint64_t>(x.rule.until.nanoseconds)); }
+void add(Sum& sum, event::AnswerBegun const& x) {
+    sum.add(x.call.value);
+    sum.add(x.size);
+}
+void add(Sum& sum, event::AnswerPart const& x) {
+    sum.add(x.call.value);
+    sum.ends_of(x.bytes.view());
+}
+void add(Sum& sum, event::QuestionReceived const& x) {
+    sum.add(x.question.value);
+    sum.ends_of(x.peer.bytes());
+    sum.text(x.method);
+    sum.ends_of(x.query.view());
+}
+void add(Sum& sum, event::QuestionDropped const& x) { sum.add(x.question.value); }
+void add(Sum& sum, event::MenuReceived const& x) {
+    sum.ends_of(x.peer.bytes());
+    sum.add(x.entries.size());
+}
 void add(Sum& sum, event::Warning const& x) { sum.text(x.text); }
 /// An event of another kind counts by its kind only.
 template <class T>

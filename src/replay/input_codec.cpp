@@ -234,6 +234,39 @@ void one(Io& io, Ref<Io, base::SharedBytes> value) {
         io.raw(value.view());
     }
 }
+/// Pieces of an answer: counted, unlike a SharedBytes that comes last.
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::Payload> value) {
+    if constexpr (Io::reads) {
+        for (auto count = io.number(); count > 0 && !io.failed(); --count) {
+            value.pieces.push_back(base::SharedBytes::copy_of(io.counted()));
+        }
+    } else {
+        io.number(value.pieces.size());
+        for (auto const& piece : value.pieces) io.counted(piece.view());
+    }
+}
+template <class Io>
+void one(Io& io, Ref<Io, libp2p::AnswerBody> value) {
+    auto kind = static_cast<std::uint8_t>(value.index());
+    if constexpr (Io::reads) {
+        one(io, kind);
+        if (kind > 2) return io.fail(InputError::unknown_kind);
+        if (kind == 1) one(io, value.template emplace<libp2p::FailedAnswer>().what);
+        if (kind == 2) one(io, value.template emplace<libp2p::Payload>());
+    } else {
+        one(io, kind);
+        if (auto const* failed = std::get_if<libp2p::FailedAnswer>(&value)) one(io, failed->what);
+        if (auto const* payload = std::get_if<libp2p::Payload>(&value)) one(io, *payload);
+    }
+}
+/// A version: negative ones are few, and as good as others.
+template <class Io>
+void one(Io& io, Ref<Io, std::int64_t> value) {
+    base::Duration as(value);
+    one(io, Ref<Io, base::Duration>(as));
+    if constexpr (Io::reads) value = as.count();
+}
 template <class Io, class Tag>
 void one_id(Io& io, base::Id<Tag>& id) {
     one(io, id.value);
@@ -353,6 +386,12 @@ template <class Io> void fields(Io& io, Ref<Io, command::StopProviding> x) { all
 template <class Io> void fields(Io& io, Ref<Io, command::FindProviders> x) { all(io, x.key, x.wanted); }
 template <class Io> void fields(Io& io, Ref<Io, command::PutValue> x) { all(io, x.key, x.value); }
 template <class Io> void fields(Io& io, Ref<Io, command::GetValue> x) { all(io, x.key); }
+template <class Io> void fields(Io& io, Ref<Io, command::Call> x) {
+    all(io, x.peer, x.method, x.version, x.patience, x.query);
+}
+template <class Io> void fields(Io& io, Ref<Io, command::CancelCall> x) { all(io, x.call); }
+template <class Io> void fields(Io& io, Ref<Io, command::PauseCall> x) { all(io, x.call, x.is_paused); }
+template <class Io> void fields(Io& io, Ref<Io, command::AnswerQuestion> x) { all(io, x.question, x.answer); }
 template <class Io> void fields(Io&, Ref<Io, command::Shutdown>) {}
 
 template <class Io, class V>

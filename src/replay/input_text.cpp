@@ -52,6 +52,14 @@ std::string text(command::PutValue const& x) {
     return fmt::format("PutValue of {}: {} bytes", base::to_hex(x.key), x.value.size());
 }
 std::string text(command::GetValue const& x) { return "GetValue of " + base::to_hex(x.key); }
+std::string text(command::Call const& x) {
+    return fmt::format("Call {} of {}, {} bytes", x.method, x.peer.text(), x.query.size());
+}
+std::string text(command::CancelCall const& x) { return fmt::format("CancelCall {}", x.call.value); }
+std::string text(command::PauseCall const& x) {
+    return fmt::format("{} {}", x.is_paused ? "PauseCall" : "ResumeCall", x.call.value);
+}
+std::string text(command::AnswerQuestion const& x) { return fmt::format("AnswerQuestion {}", x.question.value); }
 std::string text(command::Shutdown const&) { return "Shutdown"; }
 
 std::string text(libp2p::Start const& x) {

@@ -25,7 +25,7 @@
 namespace replay {
 
 inline constexpr base::ByteArray<8> log_magic = {0x89, 'N', 'O', 'D', 'E', 'L', 'O', 'G'};
-inline constexpr std::uint16_t log_version = 2;
+inline constexpr std::uint16_t log_version = 3;
 
 enum class RecordKind : std::uint8_t { step = 1, digest = 2, end = 3 };
 enum class EndKind : std::uint8_t {

@@ -256,7 +256,7 @@ TEST(Replay, refuses_what_is_no_log_or_of_another_version_or_of_another_run) {
     record(log, 100, with);
     auto const whole = log.segments;
     log.segments[0][8] = 9;
-    EXPECT_EQ(error_of(log), "segment 1, offset 0: a log of version 9; this program reads version 2");
+    EXPECT_EQ(error_of(log), "segment 1, offset 0: a log of version 9; this program reads version 3");
     log.segments = whole;
     log.segments[0][20] ^= 1;
     EXPECT_EQ(error_of(log), "segment 1, offset 0: damaged header");

@@ -68,6 +68,11 @@ public:
             case 19: return command::FindProviders{bytes(), number()};
             case 20: return command::PutValue{bytes(), bytes()};
             case 21: return command::GetValue{bytes()};
+            case 22:
+                return command::Call{peer(), text(), maybe_version(), base::SharedBytes::take(bytes()), duration()};
+            case 23: return command::CancelCall{{number()}};
+            case 24: return command::PauseCall{{number()}, coin()};
+            case 25: return command::AnswerQuestion{{number()}, answer()};
             default: return command::Shutdown{};
         }
     }
@@ -97,6 +102,15 @@ private:
     std::optional<base::Duration> maybe_duration() {
         if (coin()) return std::nullopt;
         return duration();
+    }
+    std::optional<std::int64_t> maybe_version() {
+        if (coin()) return std::nullopt;
+        return static_cast<std::int64_t>(number());
+    }
+    libp2p::AnswerBody answer() {
+        if (coin()) return libp2p::NoAnswer{};
+        if (coin()) return libp2p::FailedAnswer{text()};
+        return libp2p::Payload{list<base::SharedBytes>([&] { return base::SharedBytes::take(bytes()); })};
     }
     base::Instant instant() { return base::Instant{} + duration(); }
     libp2p::RuleKind rule_kind() { return static_cast<libp2p::RuleKind>(rng_.below(libp2p::rule_kind_count)); }

@@ -27,6 +27,10 @@ std::string order_text(Order const& order) {
         return "write " + std::to_string(order.channel.value) + " " + std::to_string(order.bytes.size());
     } else if constexpr (std::is_same_v<Order, stream::Finish>) {
         return "finish " + std::to_string(order.channel.value);
+    } else if constexpr (std::is_same_v<Order, stream::TellWritable>) {
+        return "tell writable " + std::to_string(order.channel.value);
+    } else if constexpr (std::is_same_v<Order, stream::Hold>) {
+        return (order.is_held ? "hold " : "release ") + std::to_string(order.channel.value);
     } else {
         return "reset " + std::to_string(order.channel.value);
     }

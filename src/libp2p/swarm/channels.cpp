@@ -165,6 +165,7 @@ void Swarm::give_credit(Channel& channel, std::size_t bytes) {
     if (channel.stream_gone || channel.connection->state.phase == connection::Phase::closed) return;
     auto& session = *channel.connection->pipe->session();
     channel.withheld_bytes += bytes;
+    if (channel.is_held) return;
     if (session.queued_bytes(channel.stream) > config_.limits.echo_hold_bytes) return;
     session.consume(channel.stream, std::exchange(channel.withheld_bytes, 0), now_);
 }
@@ -302,6 +303,7 @@ Service Swarm::service_of(std::string_view name) const {
     if (std::ranges::find(names.echo, name) != names.echo.end()) return Service::echo;
     if (std::ranges::find(names.gossipsub, name) != names.gossipsub.end() || name == names.floodsub) return Service::gossip_in;
     if (serves_kademlia() && name == names.kademlia) return Service::kademlia;
+    if (guest_ != nullptr && std::ranges::count(guest_->names(), name) != 0) return Service::guest;
     return Service::none;
 }
 
@@ -316,6 +318,7 @@ std::vector<std::string> Swarm::served_names() const {
         if (!names.floodsub.empty()) served.push_back(names.floodsub);
     }
     if (serves_kademlia()) served.push_back(names.kademlia);
+    if (guest_ != nullptr) std::ranges::copy(guest_->names(), std::back_inserter(served));
     return served;
 }
 

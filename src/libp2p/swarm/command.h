@@ -5,6 +5,7 @@
 #include "libp2p/gossipsub/gossipsub_actions.h"
 #include "libp2p/kademlia/kademlia_actions.h"
 #include "libp2p/peerstore/stored.h"
+#include "libp2p/wire/call.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
 
@@ -145,6 +146,33 @@ struct GetValue {
     base::ByteString key;
     bool operator==(GetValue const&) const = default;
 };
+/// Asks a connected peer a question; answered with CallEnded, after the events AnswerBegun and AnswerPart. Needs a guest
+/// that knows the method.
+struct Call {
+    PeerId peer;
+    std::string method;
+    std::optional<std::int64_t> version;  // none: the best that the peer offers
+    base::SharedBytes query;
+    base::Duration patience = std::chrono::seconds(30);  // for its turn
+    bool operator==(Call const&) const = default;
+};
+/// Nobody waits for the answer to this call any more.
+struct CancelCall {
+    RequestId call;
+    bool operator==(CancelCall const&) const = default;
+};
+/// The consumer of this answer is slow, or no more so. While paused, at most a stream's window still comes.
+struct PauseCall {
+    RequestId call;
+    bool is_paused = true;
+    bool operator==(PauseCall const&) const = default;
+};
+/// Answers a QuestionReceived, once; one that was dropped meanwhile is ignored.
+struct AnswerQuestion {
+    QuestionId question;
+    AnswerBody answer;
+    bool operator==(AnswerQuestion const&) const = default;
+};
 /// Says goodbye on every connection; answered when the last is closed or after a second.
 struct Shutdown {
     bool operator==(Shutdown const&) const = default;
@@ -157,7 +185,8 @@ using CommandBody =
                  command::Publish, command::GiveVerdict, command::Perf, command::Echo, command::RoundTrips,
                  command::Rate, command::SetRule, command::DropRule, command::LearnPeers, command::FindPeer,
                  command::FindClosest, command::AskClosest, command::Provide, command::StopProviding,
-                 command::FindProviders, command::PutValue, command::GetValue, command::Shutdown>;
+                 command::FindProviders, command::PutValue, command::GetValue, command::Call, command::CancelCall,
+                 command::PauseCall, command::AnswerQuestion, command::Shutdown>;
 
 namespace reply {
 
@@ -204,9 +233,16 @@ struct Value {
     bool operator==(Value const&) const = default;
 };
 
+/// Of a call: without a failure, all of the answer has come.
+struct CallEnded {
+    std::optional<CallFailure> failure;
+    bool operator==(CallEnded const&) const = default;
+};
+
 }  // namespace reply
 
 using ReplyValue = std::variant<reply::Done, PeerId, reply::PublishedTo, reply::RoundTrip, reply::PerfTimes,
-                                reply::Echoed, reply::RoundTripTimes, reply::RateMeasured, reply::Peers, reply::Value>;
+                                reply::Echoed, reply::RoundTripTimes, reply::RateMeasured, reply::Peers, reply::Value,
+                                reply::CallEnded>;
 
 }  // namespace libp2p

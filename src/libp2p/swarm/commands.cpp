@@ -40,7 +40,11 @@ void Swarm::on_command(Command const& input) {
         case 19: order(request, *std::get_if<command::FindProviders>(&body)); return;
         case 20: order(request, *std::get_if<command::PutValue>(&body)); return;
         case 21: order(request, *std::get_if<command::GetValue>(&body)); return;
-        case 22: order(request, *std::get_if<command::Shutdown>(&body)); return;
+        case 22: order_guest(request, body, &std::get_if<command::Call>(&body)->peer); return;
+        case 23:
+        case 24:
+        case 25: order_guest(request, body, nullptr); return;
+        case 26: order(request, *std::get_if<command::Shutdown>(&body)); return;
         default: base::check(false, "swarm: unknown command");
     }
 }

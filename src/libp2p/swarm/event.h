@@ -6,6 +6,7 @@
 #include "libp2p/gossipsub/gossipsub_actions.h"
 #include "libp2p/kademlia/kademlia_actions.h"
 #include "libp2p/peerstore/stored.h"
+#include "libp2p/wire/call.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
 
@@ -83,6 +84,36 @@ struct Spare {
 struct Banned {
     Rule rule;
 };
+/// The answer to a call begins.
+struct AnswerBegun {
+    RequestId call;
+    PeerId peer;
+    std::string method;
+    std::int64_t version = 0;
+    std::uint64_t size = 0;  // of the value
+};
+/// The next bytes of its value.
+struct AnswerPart {
+    RequestId call;
+    base::SharedBytes bytes;
+};
+/// A peer asks; to be answered by command::AnswerQuestion.
+struct QuestionReceived {
+    QuestionId question;
+    PeerId peer;
+    std::string method;
+    std::int64_t version = 0;
+    base::SharedBytes query;
+};
+/// The question needs no answer any more: its stream is gone, or its time is over.
+struct QuestionDropped {
+    QuestionId question;
+};
+/// What a peer serves: methods, each with a version.
+struct MenuReceived {
+    PeerId peer;
+    std::vector<std::pair<std::string, std::int64_t>> entries;
+};
 struct Warning {
     std::string text;
 };
@@ -91,6 +122,7 @@ struct Warning {
 
 using Event = std::variant<event::Connected, event::Disconnected, event::ConnectionFailed, event::Identified,
                            event::MessageReceived, event::MessageRefused, event::Refused, event::AddressFailed,
-                           event::PeersTold, event::Spare, event::Banned, event::Warning>;
+                           event::PeersTold, event::Spare, event::Banned, event::AnswerBegun, event::AnswerPart,
+                           event::QuestionReceived, event::QuestionDropped, event::MenuReceived, event::Warning>;
 
 }  // namespace libp2p

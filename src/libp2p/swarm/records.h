@@ -24,11 +24,11 @@ using AttemptId = base::Id<struct AttemptTag>;
 base::Instant end_of(peerstore::Refusal const& refusal);
 
 /// Which protocol a channel belongs to.
-enum class Service : std::uint8_t { none, identify, ping, perf, echo, gossip_out, gossip_in, kademlia };
-inline constexpr int service_count = 8;
+enum class Service : std::uint8_t { none, identify, ping, perf, echo, gossip_out, gossip_in, kademlia, guest };
+inline constexpr int service_count = 9;
 
 enum class TimerKind : std::uint8_t {
-    connection, peer, channel, attempt, identify, ping, perf, echo, gossipsub, gossip_stream, kademlia, gate, observed, shutdown
+    connection, peer, channel, attempt, identify, ping, perf, echo, gossipsub, gossip_stream, kademlia, guest, gate, observed, shutdown
 };
 struct TimerKey {
     TimerKind kind = TimerKind::connection;
@@ -89,6 +89,7 @@ struct Channel {
     bool lazy = false;                 // its protocol was told before the answer came
     bool announced = false;            // the protocol knows of it
     bool stream_gone = false;          // yamux has forgotten it
+    bool is_held = false;              // its protocol wants nothing more for now
 };
 
 /// Which stream carries gossip to and from a peer.

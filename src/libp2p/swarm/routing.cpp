@@ -11,6 +11,8 @@
 //               Misbehaved → counters, gossip stream
 //   kademlia    Connect → peer      Release, PeersTold → application     results → replies     Misbehaved → gate
 //               PeerConnected, PeerIdentified, PeerDisconnected, ConnectFailed come from peer and identify
+//   guest       Tell → application     Answer → reply     Offence → gate
+//               PeerConnected, PeerIdentified, PeerDisconnected come from peer and identify; Ordered from commands
 //   any protocol       Open, Write, Finish, Reset → channels
 #include "base/check.h"
 #include "libp2p/swarm/routing.h"
@@ -111,6 +113,7 @@ void Swarm::on_peer_connected(Peer& peer, peer::BecameConnected const& event) {
     answer_waiting(peer.state.key);
     identify::reduce(identify_, fact, env(), identify_out_.filling);
     kademlia_connected(peer, *connection);
+    guest_connected(peer, *connection);
 }
 
 // A peer on the Internet does not decide that we dial into our own network.
@@ -153,6 +156,7 @@ void Swarm::on_peer_disconnected(Peer& peer, DisconnectReason reason) {
     observed_.on_disconnected(peer.state.id, now_);
     arm_observed();
     if (has_kademlia()) tell_kademlia(kademlia::PeerDisconnected{peer.state.key});
+    tell_guest(guest::PeerDisconnected{peer.state.key});
     identify::reduce(identify_, identify::PeerDisconnected{peer.state.key}, env(), identify_out_.filling);
     deliver(event::Disconnected{peer.state.id, reason});
 }
@@ -164,7 +168,8 @@ bool Swarm::drain(Mailbox<Out>& mailbox, Service service) {
     if (mailbox.filling.effects.empty() && mailbox.filling.events.empty()) return false;
     std::swap(mailbox.filling, mailbox.draining);
     for (auto const& effect : mailbox.draining.effects) {
-        if constexpr (std::is_same_v<Out, gossipsub::Out> || std::is_same_v<Out, kademlia::Out>) {
+        if constexpr (std::is_same_v<Out, gossipsub::Out> || std::is_same_v<Out, kademlia::Out> ||
+                      std::is_same_v<Out, guest::Out>) {
             route(effect);
         } else {
             route_stream(effect, service);
@@ -182,6 +187,7 @@ bool Swarm::route_protocol_outs() {
     moved |= drain(echo_out_, Service::echo);
     moved |= drain(gossip_out_, Service::gossip_out);
     moved |= drain(kademlia_out_, Service::kademlia);
+    moved |= drain(guest_out_, Service::guest);
     return moved;
 }
 
@@ -196,6 +202,7 @@ void Swarm::route(identify::Event const& event) {
         deliver(event::Identified{peer->state.id, info.agent, info.protocols, info.listen_addresses, info.observed});
         gossip_peer_ready(*peer);
         kademlia_identified(*peer);
+        guest_identified(*peer);
     } else if (auto const* failed = std::get_if<identify::IdentifyFailed>(&event)) {
         auto* peer = find_peer(failed->peer);
         if (peer == nullptr) return;

@@ -13,6 +13,7 @@ void Swarm::to_service(Service service, Fact const& fact) {
         case Service::perf: perf::reduce(perf_, fact, env(), perf_out_.filling); return;
         case Service::echo: echo::reduce(echo_, fact, env(), echo_out_.filling); return;
         case Service::kademlia: kademlia::reduce(kademlia_, fact, env(), kademlia_out_.filling); return;
+        case Service::guest: tell_guest(fact); return;
         case Service::gossip_out:
         case Service::gossip_in: gossip_fact(service, fact); return;
         case Service::none: return;

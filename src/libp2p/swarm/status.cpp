@@ -167,6 +167,7 @@ void Swarm::describe(base::Describer& describer) const {
     echo::describe(echo_, describer);
     gossipsub::describe(gossip_, describer);
     if (has_kademlia()) kademlia::describe(kademlia_, describer);
+    if (guest_ != nullptr) guest_->describe(describer);
     gate_.describe(describer);
     observed_.describe(describer);
     for (std::size_t i = 0; i < counters_.disconnects.size(); ++i) {

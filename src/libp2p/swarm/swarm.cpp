@@ -54,6 +54,7 @@ std::string_view to_string(TimerKind kind) {
         case TimerKind::gossipsub: return "gossipsub";
         case TimerKind::gossip_stream: return "gossip stream";
         case TimerKind::kademlia: return "kademlia";
+        case TimerKind::guest: return "guest";
         case TimerKind::gate: return "gate";
         case TimerKind::observed: return "observed addresses";
         case TimerKind::shutdown: return "shutdown";
@@ -74,7 +75,7 @@ std::string_view to_string(LinkError error) {
     return "?";
 }
 
-Swarm::Swarm(Config config, base::Trace& trace)
+Swarm::Swarm(Config config, base::Trace& trace, Guest* guest)
     : config_(std::move(config)),
       trace_(&trace),
       rng_(config_.seed),
@@ -88,7 +89,8 @@ Swarm::Swarm(Config config, base::Trace& trace)
       observed_({.private_addresses = config_.private_addresses}),
       identify_(identify_state(config_)),
       gossip_(gossip_config(config_)),
-      kademlia_(kademlia_config(config_)) {
+      kademlia_(kademlia_config(config_)),
+      guest_(guest) {
     config_.suite = suite_;
     ping_.config.protocol = config_.names.ping;
     perf_.config.protocol = config_.names.perf;
@@ -211,6 +213,7 @@ void Swarm::fire(TimerKey const& timer) {
             if (auto* peer = find_peer(PeerKey{timer.id})) gossip_open(*peer);
             return;
         case TimerKind::kademlia: kademlia::reduce(kademlia_, kademlia::Tick{}, env(), kademlia_out_.filling); return;
+        case TimerKind::guest: tell_guest(guest::Tick{}); return;
         case TimerKind::gate: expire_rules(); return;
         case TimerKind::observed:
             if (observed_.expire(now_)) announce_self();
@@ -229,6 +232,7 @@ void Swarm::arm_protocol_timers() {
     set_timer(TimerKind::echo, 0, echo::next_deadline(echo_));
     set_timer(TimerKind::gossipsub, 0, gossipsub::next_deadline(gossip_));
     if (has_kademlia()) set_timer(TimerKind::kademlia, 0, kademlia::next_deadline(kademlia_));
+    if (guest_ != nullptr) set_timer(TimerKind::guest, 0, guest_->next_deadline());
     set_timer(TimerKind::gate, 0, gate_.next_deadline().value_or(base::Instant::never()));
     store_rules();
 }

@@ -10,11 +10,12 @@
 //   routing.cpp    the wiring: every effect and event of every machine, and where it goes
 //   gossip_streams.cpp  which stream carries gossip to and from each peer
 //   lookups.cpp    what Kademlia hears of peers, the connections it orders, its commands
+//   guest.cpp      the guest protocol: what it hears, what it orders
 //   commands.cpp   the application's orders
 //   admission.cpp  bounds on connections, rules about peers and addresses
 //   status.cpp     what is shown to people
 //
-//   Input ─► step ─► { connection, peer, channel } machines ─► protocols (identify ping perf echo gossipsub kademlia)
+//   Input ─► step ─► { connection, peer, channel } machines ─► protocols (identify ping perf echo gossipsub kademlia guest)
 //              ▲                     │ effects and events               │
 //              └──── settle() ◄──────┴──── routing.cpp ◄────────────────┘
 //                        └─► flush(): queued frames are sealed while a connection has credit ─► Transmit
@@ -36,6 +37,7 @@
 #include "libp2p/ping/ping.h"
 #include "libp2p/swarm/config.h"
 #include "libp2p/swarm/core.h"
+#include "libp2p/swarm/guest.h"
 #include "libp2p/swarm/records.h"
 #include "libp2p/swarm/status.h"
 
@@ -48,8 +50,8 @@ namespace libp2p {
 
 class Swarm final : public Core {
 public:
-    /// `trace` must outlive the swarm.
-    Swarm(Config config, base::Trace& trace);
+    /// `trace` and `guest`, which may be null, must outlive the swarm.
+    Swarm(Config config, base::Trace& trace, Guest* guest = nullptr);
     ~Swarm() override;
     Swarm(Swarm const&) = delete;
     Swarm& operator=(Swarm const&) = delete;
@@ -215,6 +217,14 @@ private:
     void order(RequestId request, command::PutValue const& command);
     void order(RequestId request, command::GetValue const& command);
 
+    // guest.cpp
+    void tell_guest(guest::Action const& action);
+    void guest_connected(Peer const& peer, Connection const& connection);
+    void guest_identified(Peer const& peer);
+    void route(stream::Order const& order);
+    void route(std::variant<guest::Tell, guest::Answer, guest::Offence> const& event);
+    void order_guest(RequestId request, CommandBody const& body, PeerId const* peer);
+
     // admission.cpp
     std::optional<DisconnectReason> refusal_of(SocketAddress const& remote) const;
     void order(RequestId request, command::SetRule const& command);
@@ -298,12 +308,14 @@ private:
     echo::State echo_;
     gossipsub::State gossip_;
     kademlia::State kademlia_;
+    Guest* guest_;
     Mailbox<identify::Out> identify_out_;
     Mailbox<ping::Out> ping_out_;
     Mailbox<perf::Out> perf_out_;
     Mailbox<echo::Out> echo_out_;
     Mailbox<gossipsub::Out> gossip_out_;
     Mailbox<kademlia::Out> kademlia_out_;
+    Mailbox<guest::Out> guest_out_;
     connection::Out connection_out_;
     channel::Out channel_out_;
     std::deque<std::pair<PeerKey, peer::Effect>> peer_out_;

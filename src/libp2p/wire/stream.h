@@ -7,6 +7,7 @@
 #include "libp2p/wire/peer_id.h"
 
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace libp2p {
@@ -88,6 +89,18 @@ struct Finish {
 struct Reset {
     ChannelId channel;
 };
+/// A Writable is wanted when no more than the low water is queued: at once if that is so already. (By itself it comes
+/// only after the queue has risen above the low water.)
+struct TellWritable {
+    ChannelId channel;
+};
+/// While held, the peer gets no more credit: what has come already still arrives.
+struct Hold {
+    ChannelId channel;
+    bool is_held = true;
+};
+
+using Order = std::variant<Open, Write, Finish, Reset, TellWritable, Hold>;
 
 }  // namespace stream
 }  // namespace libp2p

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "crypto/hash.h"
+#include "mina/p2p/initial_peers.h"
 
 #include <algorithm>
 
@@ -31,6 +32,18 @@ P2pState initial_state(P2pConfig config, libp2p::Config const& swarm) {
     state.formats = MessageFormats(config.network.formats);
     state.config = std::move(config);
     return state;
+}
+
+rpc::Config rpc_config(P2pConfig const& config) {
+    rpc::Config rpc;
+    rpc.protocol = config.network.rpc;
+    if (!config.network.formats.empty()) rpc.format = config.network.formats.front();
+    rpc.served = {rpc::Method::get_some_initial_peers};
+    for (auto const method : config.served) {
+        if (method != rpc.served.front()) rpc.served.push_back(method);
+    }
+    std::ranges::sort(rpc.served);
+    return rpc;
 }
 
 libp2p::Event refused_event(libp2p::Event const& event, std::string reason) {
@@ -67,7 +80,8 @@ P2pComponent::P2pComponent(P2pConfig config, libp2p::Config swarm, base::Trace& 
     : state_(initial_state(std::move(config), swarm)),
       rng_(derived_seed(swarm.seed)),
       trace_(&trace),
-      swarm_(std::move(swarm), trace) {}
+      rpc_guest_(rpc_config(state_.config)),
+      swarm_(std::move(swarm), trace, state_.config.has_rpc ? &rpc_guest_ : nullptr) {}
 
 std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::Input const& input) {
     now_ = now;
@@ -101,14 +115,15 @@ void P2pComponent::run_swarm(libp2p::Input const& input) {
         if (refusal_) delivery->event = refused_event(delivery->event, *std::exchange(refusal_, std::nullopt));
     }
     std::vector<libp2p::Reply> own;
-    auto const is_own = [&](libp2p::Effect const& effect) {
+    auto const take = [&](libp2p::Effect const& effect) {
+        if (auto const* const delivery = std::get_if<libp2p::Deliver>(&effect)) return take_own(delivery->event);
         auto const* const reply = std::get_if<libp2p::Reply>(&effect);
         if (reply == nullptr || !questions_.contains(reply->request)) return false;
         own.push_back(*reply);
         return true;
     };
     auto const begin = effects_.begin() + static_cast<std::ptrdiff_t>(first);
-    effects_.erase(std::remove_if(begin, effects_.end(), is_own), effects_.end());
+    effects_.erase(std::remove_if(begin, effects_.end(), take), effects_.end());
     for (auto const& answer : own) take_answer(answer);
 }
 
@@ -125,7 +140,27 @@ void P2pComponent::take_answer(libp2p::Reply const& reply) {
         auto const* const found = reply.result ? std::get_if<libp2p::reply::Peers>(&*reply.result) : nullptr;
         if (found != nullptr) answered.peers = found->peers;
         act(PeersDiscovered{std::move(answered)});
+    } else if (auto const* const call = std::get_if<InitialPeersCall>(&question)) {
+        auto const* const ended = reply.result ? std::get_if<libp2p::reply::CallEnded>(&*reply.result) : nullptr;
+        auto const is_whole = ended != nullptr && !ended->failure;
+        if (is_whole) act(InitialPeersAnswered{call->peer, call->answer});
     }
+}
+
+// What peers ask and answer of the component's own affairs; the application does not hear of it.
+bool P2pComponent::take_own(libp2p::Event const& event) {
+    namespace e = libp2p::event;
+    if (auto const* const question = std::get_if<e::QuestionReceived>(&event)) {
+        if (question->method != rpc::info_of(rpc::Method::get_some_initial_peers).tag) return false;
+        act(InitialPeersAsked{question->question, question->peer});
+        return true;
+    }
+    if (auto const* const begun = std::get_if<e::AnswerBegun>(&event)) return questions_.contains(begun->call);
+    auto const* const part = std::get_if<e::AnswerPart>(&event);
+    auto const found = part != nullptr ? questions_.find(part->call) : questions_.end();
+    if (found == questions_.end()) return false;
+    if (auto* const call = std::get_if<InitialPeersCall>(&found->second)) base::append(call->answer, part->bytes.view());
+    return true;
 }
 
 void P2pComponent::on_command(libp2p::Command const& command) {
@@ -215,6 +250,14 @@ void P2pComponent::apply(P2pEffect const& effect) {
         refusal_ = refused->reason;
     } else if (auto const* publish = std::get_if<PublishMessage>(&effect)) {
         commands_.push_back({publish->request, c::Publish{publish->topic, publish->data}});
+    } else if (auto const* asked = std::get_if<AskInitialPeers>(&effect)) {
+        auto const& method = rpc::info_of(rpc::Method::get_some_initial_peers);
+        constexpr std::uint8_t unit[] = {0};
+        ask(InitialPeersCall{asked->peer, {}},
+            c::Call{asked->peer, std::string(method.tag), std::nullopt, base::SharedBytes::copy_of(unit)});
+    } else if (auto const* answer = std::get_if<AnswerQuestion>(&effect)) {
+        libp2p::Payload payload{{base::SharedBytes::copy_of(answer->answer)}};
+        order(c::AnswerQuestion{answer->question, std::move(payload)});
     } else if (auto const* subscribe = std::get_if<SubscribeTopic>(&effect)) {
         order(c::Subscribe{subscribe->topic});
     }

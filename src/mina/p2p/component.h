@@ -4,6 +4,7 @@
 
 #include "libp2p/swarm/swarm.h"
 #include "mina/p2p/p2p.h"
+#include "mina/p2p/rpc_guest.h"
 
 #include <deque>
 
@@ -26,6 +27,7 @@ public:
     /// Why each known peer is connected, being dialed, or not.
     std::vector<discovery::Why> why() const { return discovery::why(state_.discovery, swarm_.gate(), now_); }
     libp2p::Swarm const& swarm() const { return swarm_; }
+    rpc::State const& rpc() const { return rpc_guest_.state(); }
 
 private:
     void run_swarm(libp2p::Input const& input);
@@ -33,16 +35,24 @@ private:
     void on_event(libp2p::Event const& event);
     void act(P2pAction const& action);
     void apply(P2pEffect const& effect);
-    using Question = std::variant<discovery::Query, discovery::Provide, libp2p::Multiaddr>;  // Multiaddr: who is there
+    /// A call of the component's own: its answer, as far as it has come.
+    struct InitialPeersCall {
+        libp2p::PeerId peer;
+        base::ByteString answer;
+    };
+    using Question = std::variant<discovery::Query, discovery::Provide, libp2p::Multiaddr,  // Multiaddr: who is there
+                                  InitialPeersCall>;
     void ask(Question question, libp2p::CommandBody body);
     void order(libp2p::CommandBody body) { commands_.push_back({{}, std::move(body)}); }
     void take_answer(libp2p::Reply const& reply);
+    bool take_own(libp2p::Event const& event);
     std::vector<libp2p::PeerId> mesh_members() const;
 
     P2pState state_;
     base::Rng rng_;
     base::Trace* trace_;
     base::Instant now_;
+    RpcGuest rpc_guest_;
     libp2p::Swarm swarm_;
     P2pOut p2p_out_;
     std::deque<libp2p::Command> commands_;   // for the swarm, in order

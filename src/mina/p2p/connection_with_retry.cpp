@@ -57,6 +57,7 @@ void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundi
     channels.gossip = std::ranges::any_of(state.config.network.gossipsub, speaks) || speaks(state.config.network.floodsub);
     channels.rpc = speaks(state.config.network.rpc);
     discover(state, discovery::PeerIdentified{action.peer, action.agent, action.listen_addresses}, at, out);
+    if (channels.rpc) ask_initial_peers(state, action.peer, out);
 }
 
 }  // namespace mina::p2p

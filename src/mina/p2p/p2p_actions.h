@@ -63,6 +63,16 @@ struct PeersDiscovered {
     std::variant<discovery::QueryAnswered, discovery::PeersTold, discovery::ProvideAnswered, discovery::NamelessReached>
         what;
 };
+/// A peer asks for peers.
+struct InitialPeersAsked {
+    libp2p::QuestionId question;
+    libp2p::PeerId by;
+};
+/// A peer has answered whom it knows; empty when it did not.
+struct InitialPeersAnswered {
+    libp2p::PeerId by;
+    base::ByteView answer;  // lives until the action returns
+};
 /// One of a peer's addresses did not answer.
 struct AddressFailed {
     libp2p::PeerId peer;
@@ -75,6 +85,6 @@ struct PeerSpare {
 
 using P2pAction = std::variant<Connect, Connected, ConnectionFailed, Disconnect, Disconnected, PeerIdentified,
                                MessageReceived, BroadcastMessage, Started, DiscoverPeers, PeersDiscovered,
-                               AddressFailed, PeerSpare>;
+                               AddressFailed, PeerSpare, InitialPeersAsked, InitialPeersAnswered>;
 
 }  // namespace mina::p2p

@@ -40,12 +40,20 @@ struct PublishMessage {
     std::string topic;
     base::SharedBytes data;
 };
+/// Ask a peer whom it knows.
+struct AskInitialPeers {
+    libp2p::PeerId peer;
+};
+struct AnswerQuestion {
+    libp2p::QuestionId question;
+    base::ByteString answer;
+};
 struct SubscribeTopic {
     std::string topic;
 };
 
 using P2pEffect = std::variant<OpenConnection, CloseConnection, AskClosest, AskProviders, Provide, TellLookups,
-                               Remember, GiveVerdict, RefuseMessage, PublishMessage, SubscribeTopic>;
+                               Remember, GiveVerdict, RefuseMessage, PublishMessage, AskInitialPeers, AnswerQuestion, SubscribeTopic>;
 
 struct P2pOut {
     std::vector<P2pEffect> effects;

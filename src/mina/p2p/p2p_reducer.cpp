@@ -25,6 +25,8 @@ void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2
             return;
         }
         case 12: discover(state, discovery::PeerSpare{std::get_if<PeerSpare>(&action)->peer}, at, out); return;
+        case 13: on_initial_peers_asked(state, *std::get_if<InitialPeersAsked>(&action), out); return;
+        case 14: on_initial_peers_answered(state, *std::get_if<InitialPeersAnswered>(&action), at, out); return;
         default: base::check(false, "p2p: unknown action");
     }
 }

@@ -8,6 +8,7 @@
 #include "mina/discovery/discovery.h"
 #include "mina/networks/networks.h"
 #include "mina/p2p/message_formats.h"
+#include "mina/rpc/methods.h"
 
 #include <map>
 #include <vector>
@@ -24,6 +25,8 @@ struct P2pConfig {
     Network network;
     discovery::Config discovery;                    // seeds, rendezvous and own id are filled in
     Verdicts verdicts = Verdicts::automatic;
+    bool has_rpc = true;                            // RPCs are asked and answered
+    std::vector<rpc::Method> served;                // those that the application answers (event::QuestionReceived)
 };
 
 /// A connected peer.

@@ -1,10 +1,15 @@
 // Workflow: periodic peer discovery. The Discovery machine (mina/discovery) decides; here its orders become those of the
 // component.
+#include "mina/p2p/initial_peers.h"
 #include "mina/p2p/workflows.h"
+
+#include <algorithm>
 
 namespace mina::p2p {
 
 namespace {
+
+using libp2p::kademlia::PeerAddresses;
 
 void attempt(P2pState& state, discovery::AttemptConnection const& order, base::Instant now, P2pOut& out) {
     OpenConnection open{{}, order.keep, order.is_hearsay};
@@ -49,6 +54,45 @@ void on_started(P2pState& state, Started const& action, Surroundings const& at, 
     for (auto const& topic : state.config.network.topics) out.effects.emplace_back(SubscribeTopic{topic});
     discover(state, discovery::Started{action.stored}, at, out);
     discover(state, discovery::DiscoverPeers{}, at, out);
+}
+
+// Once a connection, while peers are wanted: a source that does not need the DHT.
+void ask_initial_peers(P2pState const& state, libp2p::PeerId const& peer, P2pOut& out) {
+    auto const& config = state.config;
+    auto const is_wanted = config.has_rpc && state.peers.size() < config.discovery.peers_target;
+    if (is_wanted) out.effects.emplace_back(AskInitialPeers{peer});
+}
+
+// Who has proved to be there: connected peers first, then those that were reached last. Never the one who asks.
+void on_initial_peers_asked(P2pState const& state, InitialPeersAsked const& action, P2pOut& out) {
+    std::vector<libp2p::peerstore::KnownPeer const*> known;
+    for (auto const& [id, peer] : state.discovery.book.peers()) {
+        auto const is_reachable = peer.is_connected() || peer.last_dialed_well != libp2p::long_ago;
+        if (is_reachable && id != action.by) known.push_back(&peer);
+    }
+    std::ranges::sort(known, [](auto const* a, auto const* b) {
+        if (a->is_connected() != b->is_connected()) return a->is_connected();
+        if (a->last_dialed_well != b->last_dialed_well) return a->last_dialed_well > b->last_dialed_well;
+        return a->id < b->id;
+    });
+    std::vector<PeerAddresses> told;
+    for (auto const* peer : known) {
+        PeerAddresses addresses{peer->id, {}};
+        for (auto const& each : peer->addresses) {
+            auto const at = each.address.socket_address();
+            if (!at || (at->ip.is_private() && !state.config.network.private_addresses)) continue;
+            addresses.addresses.push_back(each.address);
+        }
+        if (!addresses.addresses.empty()) told.push_back(std::move(addresses));
+    }
+    out.effects.emplace_back(AnswerQuestion{action.question, encode_initial_peers(told)});
+}
+
+void on_initial_peers_answered(P2pState& state, InitialPeersAnswered const& action, Surroundings const& at,
+                               P2pOut& out) {
+    auto const peers = decode_initial_peers(action.answer);
+    if (!peers || peers->empty()) return;
+    discover(state, discovery::PeersTold{libp2p::peerstore::Source::initial_peers, action.by, *peers}, at, out);
 }
 
 void on_peers_discovered(P2pState& state, PeersDiscovered const& action, Surroundings const& at, P2pOut& out) {

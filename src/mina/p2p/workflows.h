@@ -20,6 +20,10 @@ void on_broadcast_message(P2pState const& state, BroadcastMessage const& action,
 // peer_discovery.cpp
 void discover(P2pState& state, discovery::Action const& action, Surroundings const& at, P2pOut& out);
 void on_started(P2pState& state, Started const& action, Surroundings const& at, P2pOut& out);
+void ask_initial_peers(P2pState const& state, libp2p::PeerId const& peer, P2pOut& out);
+void on_initial_peers_asked(P2pState const& state, InitialPeersAsked const& action, P2pOut& out);
+void on_initial_peers_answered(P2pState& state, InitialPeersAnswered const& action, Surroundings const& at,
+                               P2pOut& out);
 void on_peers_discovered(P2pState& state, PeersDiscovered const& action, Surroundings const& at, P2pOut& out);
 
 }  // namespace mina::p2p

@@ -1,6 +1,7 @@
 #include "mina/rpc/methods.h"
 
 #include "mina/binprot/reader.h"
+#include "mina/messages/messages.h"
 
 #include <algorithm>
 
@@ -69,6 +70,13 @@ Versions const& versions_of(MethodInfo const& info, messages::Format format) {
 
 bool has_version(Versions const& versions, std::int64_t version) {
     return version != 0 && std::ranges::find(versions, version) != versions.end();
+}
+
+bool is_query(Method method, messages::Format format, base::ByteView query) {
+    auto const name = std::string(info_of(method).tag) + ".query";
+    auto const* const root = schema::find_root(messages::schema_of(format), name);
+    auto const* const codec = root != nullptr ? messages::codec_of(format, *root) : nullptr;
+    return codec == nullptr || messages::validate_structure(*codec, query).has_value();
 }
 
 std::optional<std::uint32_t> cost_of(Method method, base::ByteView query) {

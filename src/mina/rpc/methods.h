@@ -58,6 +58,9 @@ std::array<MethodInfo, method_count> const& methods();
 Versions const& versions_of(MethodInfo const& info, messages::Format format);
 bool has_version(Versions const& versions, std::int64_t version);
 
+/// Whether a query of the method has the structure of one; of a method that the format has no type for, any has.
+bool is_query(Method method, messages::Format format, base::ByteView query);
+
 /// What a query is charged: the number of hashes for a transition chain, else 1; nullopt when the query cannot be one.
 std::optional<std::uint32_t> cost_of(Method method, base::ByteView query);
 

@@ -1,6 +1,7 @@
 // What happens to the RPCs.
 #pragma once
 
+#include "libp2p/wire/call.h"
 #include "libp2p/wire/stream.h"
 #include "mina/rpc/dialect.h"
 #include "mina/rpc/methods.h"
@@ -16,7 +17,7 @@ using libp2p::PeerKey;
 using libp2p::RequestId;
 namespace stream = libp2p::stream;
 
-using QuestionId = base::Id<struct QuestionTag>;  // a query of a peer that awaits our answer
+using libp2p::QuestionId;
 using HostId = base::Id<struct HostTag>;          // an IP address, within one run; 0 when it is not known
 
 /// A connected peer has said who it is. May be repeated; what it said last counts.
@@ -46,26 +47,25 @@ struct Cancel {
     RequestId request;
 };
 
-/// The method has nothing to say: None, an empty list, or an error that says "not found".
-struct NoAnswer {};
-/// The question could not be answered. At most 100 bytes of text, more are cut.
-struct FailedAnswer {
-    std::string_view what;
+/// The consumer of an answer is slow, or no more so: while paused, nothing more of its stream is read.
+struct Pause {
+    RequestId request;
+    bool is_paused = true;
 };
-/// The value in pieces, in bin_prot; no piece is copied.
-struct Payload {
-    std::vector<base::SharedBytes> pieces;
-};
+
+using libp2p::FailedAnswer;
+using libp2p::NoAnswer;
+using libp2p::Payload;
 /// Answers a question, once; one that was dropped meanwhile is ignored.
 struct Answer {
     QuestionId question;
-    std::variant<NoAnswer, FailedAnswer, Payload> with;
+    libp2p::AnswerBody with;
 };
 
 /// next_deadline() has come.
 struct Tick {};
 
-using Action = std::variant<PeerReady, PeerGone, Ask, Cancel, Answer, stream::Opened, stream::Data, stream::Finished,
+using Action = std::variant<PeerReady, PeerGone, Ask, Cancel, Pause, Answer, stream::Opened, stream::Data, stream::Finished,
                             stream::Writable, stream::Closed, Tick>;
 
 }  // namespace mina::rpc

@@ -38,7 +38,7 @@ void Reduction::on_query(StreamAt at, messages::RpcQuery const& query) {
 void Reduction::on_known_query(StreamAt at, messages::RpcQuery const& query, Method method) {
     auto const key = at->second.peer;
     auto const cost = cost_of(method, query.data);
-    if (!cost) {
+    if (!cost || !is_query(method, state_.config.format, query.data)) {
         fault(key, Fault::bad_query);
         return answer_error(at, failure_frame(query.id, "unreadable query", true));
     }
@@ -86,7 +86,7 @@ void Reduction::operator()(Answer const& answer) {
     auto const question = take_question(found);
     auto const at = state_.streams.find(question.channel);
     if (auto const* const failed = std::get_if<FailedAnswer>(&answer.with)) {
-        answer_error(at, failure_frame(question.id, failed->what.substr(0, failure_text_bytes_max), false));
+        answer_error(at, failure_frame(question.id, std::string_view(failed->what).substr(0, failure_text_bytes_max), false));
     } else if (auto const* const payload = std::get_if<Payload>(&answer.with)) {
         answer_payload(at, question, payload->pieces);
     } else {

@@ -44,9 +44,9 @@ TEST(RpcAnswering, serves_the_menu) {
 TEST(RpcAnswering, answers_many_questions_in_any_order) {
     auto node = asked_by(Dialect::ocaml);
     auto both = query("get_best_tip", 2, 1);
-    base::append(both, query("get_ancestry", 2, 2, base::ByteString(900)));
+    base::append(both, query("get_transition_chain", 2, 2, hashes(2)));
     node.data(6, both);
-    EXPECT_EQ(node.events(), "question 1 get_best_tip v2 1, question 2 get_ancestry v2 900");
+    EXPECT_EQ(node.events(), "question 1 get_best_tip v2 1, question 2 get_transition_chain v2 65");
     node.act(payload(2, {"b"}));
     EXPECT_EQ(node.written_to(6), answer(2, "b"));
     node.act(payload(1, {"a"}));
@@ -58,7 +58,9 @@ TEST(RpcAnswering, says_nothing_found_as_each_method_does) {
     node.data(6, query("get_best_tip", 2, 1));
     node.act(Answer{QuestionId{1}, NoAnswer{}});
     EXPECT_EQ(node.written_to(6), answer(1, std::string_view("\0", 1)));
-    node.data(6, query("answer_sync_ledger_query", 3, 2));
+    base::ByteString num_accounts(33);
+    num_accounts.back() = 2;
+    node.data(6, query("answer_sync_ledger_query", 3, 2, num_accounts));
     node.act(Answer{QuestionId{2}, NoAnswer{}});
     EXPECT_EQ(node.written_to(6), answer(2, "\1\11not found"));
     node.data(6, query("get_best_tip", 2, 3));

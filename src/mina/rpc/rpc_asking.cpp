@@ -211,19 +211,55 @@ void Reduction::operator()(Cancel const& cancel) {
             return arm_peer(key, peer);
         }
     }
+    std::map<std::int64_t, SentAsk>::iterator ask;
+    auto const at = stream_of(cancel.request, ask);
+    if (at == state_.streams.end()) return;
+    auto& stream = at->second;
+    ask->second.is_wanted = false;
+    hold_or_release(at);
+    fail(stream.peer, cancel.request, Reason::cancelled);
+    auto const is_useless =
+        std::ranges::none_of(stream.asked, [](auto const& entry) { return entry.second.is_wanted; });
+    if (is_useless && !is_careful(peer_at(stream.peer))) end(at, Reason::cancelled);
+}
+
+/// Where a wanted ask is under way; end() when it is not.
+Reduction::StreamAt Reduction::stream_of(RequestId request, std::map<std::int64_t, SentAsk>::iterator& ask) {
+    if (!request) return state_.streams.end();
     for (auto at = state_.streams.begin(); at != state_.streams.end(); ++at) {
-        auto& stream = at->second;
-        auto const ask = std::ranges::find_if(stream.asked, [&](auto const& entry) {
-            return entry.second.is_wanted && entry.second.request == cancel.request && cancel.request;
+        ask = std::ranges::find_if(at->second.asked, [&](auto const& entry) {
+            return entry.second.is_wanted && entry.second.request == request;
         });
-        if (ask == stream.asked.end()) continue;
-        ask->second.is_wanted = false;
-        fail(stream.peer, cancel.request, Reason::cancelled);
-        auto const is_useless =
-            std::ranges::none_of(stream.asked, [](auto const& entry) { return entry.second.is_wanted; });
-        if (is_useless && !is_careful(peer_at(stream.peer))) end(at, Reason::cancelled);
-        return;
+        if (ask != at->second.asked.end()) return at;
     }
+    return state_.streams.end();
+}
+
+void Reduction::operator()(Pause const& pause) {
+    std::map<std::int64_t, SentAsk>::iterator ask;
+    auto const at = stream_of(pause.request, ask);
+    if (at == state_.streams.end()) return;
+    ask->second.is_paused = pause.is_paused;
+    hold_or_release(at);
+}
+
+/// A stream is held while the answer that comes in on it is paused. What is asked on it has that much longer.
+void Reduction::hold_or_release(StreamAt at) {
+    auto& stream = at->second;
+    auto const ask = stream.answering ? stream.asked.find(*stream.answering) : stream.asked.end();
+    auto const is_wanted = ask != stream.asked.end() && ask->second.is_wanted && ask->second.is_paused;
+    if (stream.is_held == is_wanted) return;
+    stream.is_held = is_wanted;
+    order(stream::Hold{at->first, is_wanted});
+    if (is_wanted) {
+        stream.held_at = env_.now;
+    } else {
+        stream.heard_at = env_.now;
+        for (auto& [id, sent] : stream.asked) {
+            if (sent.deadline != base::Instant::never()) sent.deadline = sent.deadline + (env_.now - stream.held_at);
+        }
+    }
+    arm(at->first, stream);
 }
 
 void Reduction::on_answer_head(StreamAt at, AnswerHead const& head) {
@@ -237,6 +273,7 @@ void Reduction::on_answer_head(StreamAt at, AnswerHead const& head) {
     auto const seconds = static_cast<std::int64_t>(head.size / state_.config.answer_bytes_per_second_min);
     sent.deadline = env_.now + info.deadline * sent.cost + std::chrono::seconds(seconds);
     stream.answering = head.id;
+    hold_or_release(at);
     arm(at->first, stream);
     if (sent.is_wanted && sent.request) {
         report(AnswerBegun{stream.peer, sent.request, sent.method, sent.version, head.size});
@@ -260,6 +297,7 @@ void Reduction::on_answer_end(StreamAt at) {
     if (is_menu && !take_menu(at)) return;
     stream.menu = base::ByteString();
     stream.answering.reset();
+    hold_or_release(at);
     stream.asked.erase(ask);
     if (sent.is_wanted && sent.request) report(AnswerEnded{sent.request});
     on_ask_done(at);
@@ -313,6 +351,7 @@ void Reduction::on_ask_done(StreamAt at) {
 /// A stream whose asks are all late or unwanted is left; one that is shared goes on, and passes over a late answer.
 void Reduction::on_overdue_asks(StreamAt at) {
     auto& stream = at->second;
+    if (stream.is_held) return;
     auto& peer = peer_at(stream.peer);
     auto is_late = false;
     auto is_any_wanted = false;

@@ -220,7 +220,7 @@ TEST(RpcAsking, keeps_a_bounded_queue) {
     for (std::uint64_t i = 1; i <= 255; ++i) node.act(ask(i, Method::answer_sync_ledger_query));
     EXPECT_EQ(node.events(), "");  // and our own for the menu
     node.act(ask(256, Method::answer_sync_ledger_query));
-    EXPECT_EQ(node.events(), "failed 256 too many asks at once");
+    EXPECT_EQ(node.events(), "failed 256 too many calls at once");
 }
 
 TEST(RpcAsking, fails_when_its_turn_does_not_come) {

@@ -39,6 +39,7 @@ void describe(std::int64_t id, SentAsk const& ask, base::Describer& to) {
     to.field("cost", ask.cost);
     to.field("is_wanted", ask.is_wanted);
     to.field("has_begun", ask.has_begun);
+    to.field("is_paused", ask.is_paused);
     to.field("deadline", ask.deadline);
 }
 
@@ -63,6 +64,8 @@ void describe(ChannelId channel, Stream const& stream, base::Describer& to) {
     for (auto const& [id, ask] : stream.asked) describe(id, ask, to);
     to.field("last_id", stream.last_id);
     to.field("answering", stream.answering.value_or(0));
+    to.field("is_held", stream.is_held);
+    to.field("held_at", stream.held_at);
     for (auto const& [id, question] : stream.questions) to.field(std::to_string(id), question);
 }
 

@@ -7,14 +7,7 @@
 namespace mina::rpc {
 
 // Effects: orders to the streams.
-
-/// A Writable is wanted when no more than the low water is queued: at once if that is so already. (By itself it comes
-/// only after the queue has risen above the low water.)
-struct TellWritable {
-    ChannelId channel;
-};
-
-using Effect = std::variant<stream::Open, stream::Write, stream::Finish, stream::Reset, TellWritable>;
+using Effect = stream::Order;
 
 // Events. Of our asks:
 
@@ -34,24 +27,7 @@ struct AnswerEnded {
     RequestId request;
 };
 
-enum class Reason : std::uint8_t {
-    not_ready,            // the peer is not connected, or has not yet said who it is
-    not_supported,        // the peer speaks no RPC
-    not_served,           // the peer's implementation, or its menu, does not have the method
-    version_not_offered,  // it has, in other versions only
-    query_unfit,          // the query is too long for the method or the peer, or cannot be one
-    budget,               // would exceed what the peer lets us ask, for longer than the ask's patience
-    queue_full,
-    no_menu,              // the peer's menu could not be had
-    not_answering,        // a Rust node has left too many queries unanswered on this connection
-    timed_out,
-    closed,               // the stream or connection ended first
-    unimplemented,        // the peer says that it does not know method and version
-    remote_error,         // the peer says that answering failed
-    misbehaved,           // the peer broke the protocol
-    cancelled,
-};
-std::string_view to_string(Reason reason);
+using Reason = libp2p::CallFailure;
 
 /// Also after AnswerBegun, when the rest does not come.
 struct AskFailed {

@@ -11,10 +11,6 @@
 
 namespace mina::rpc {
 
-inline std::string order_text(TellWritable const& order) {
-    return "tell writable " + std::to_string(order.channel.value);
-}
-
 namespace test {
 
 constexpr PeerKey peer{1};

@@ -68,27 +68,6 @@ void Reduction::operator()(Tick const&) {
     }
 }
 
-std::string_view to_string(Reason reason) {
-    switch (reason) {
-        case Reason::not_ready: return "peer not ready";
-        case Reason::not_supported: return "peer speaks no rpc";
-        case Reason::not_served: return "method not served by the peer";
-        case Reason::version_not_offered: return "version not offered by the peer";
-        case Reason::query_unfit: return "query unfit for the method or the peer";
-        case Reason::budget: return "peer's budget";
-        case Reason::queue_full: return "too many asks at once";
-        case Reason::no_menu: return "no menu";
-        case Reason::not_answering: return "earlier queries are unanswered";
-        case Reason::timed_out: return "timed out";
-        case Reason::closed: return "stream closed";
-        case Reason::unimplemented: return "unimplemented by the peer";
-        case Reason::remote_error: return "error of the peer";
-        case Reason::misbehaved: return "peer broke the protocol";
-        case Reason::cancelled: return "cancelled";
-    }
-    return "?";
-}
-
 void reduce(State& state, Action const& action, base::Env const& env, Out& out) {
     std::visit(Reduction(state, env, out), action);
 }

@@ -14,6 +14,7 @@ public:
     void operator()(PeerGone const& gone);
     void operator()(Ask const& ask);
     void operator()(Cancel const& cancel);
+    void operator()(Pause const& pause);
     void operator()(Answer const& answer);
     void operator()(stream::Opened const& opened);
     void operator()(stream::Data const& data);
@@ -76,6 +77,8 @@ private:
     void on_error_answer(StreamAt at, messages::RpcResponse const& response);
     bool take_menu(StreamAt at);
     void on_ask_done(StreamAt at);
+    StreamAt stream_of(RequestId request, std::map<std::int64_t, SentAsk>::iterator& ask);
+    void hold_or_release(StreamAt at);
     void on_overdue_asks(StreamAt at);
 
     // rpc_answering.cpp

@@ -72,6 +72,7 @@ struct SentAsk {
     std::uint32_t cost = 1;
     bool is_wanted = true;    // else cancelled or too late: its answer is passed over
     bool has_begun = false;
+    bool is_paused = false;   // by its consumer
     base::Instant deadline;
 };
 
@@ -107,6 +108,8 @@ struct Stream {
     std::int64_t last_id = 0;
     std::optional<std::int64_t> answering;  // whose answer is coming in
     base::ByteString menu;                  // bytes of a menu that is coming in
+    bool is_held = false;                   // nothing is read: the answer that comes in is paused
+    base::Instant held_at;
     // The peer's to ask: by its ids.
     std::map<std::int64_t, QuestionId> questions;
 };

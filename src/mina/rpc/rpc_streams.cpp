@@ -148,11 +148,12 @@ base::Instant Reduction::deadline_of(Stream const& stream) const {
     auto const& config = state_.config;
     auto const is_inbound = stream.direction == Direction::inbound;
     auto at = stream.next_heartbeat;
+    if (stream.is_blocked) at = std::min(at, stream.blocked_at + config.write_stall_time);
+    if (stream.is_held) return at;  // nothing is read, so nothing is missed
     if (!stream.is_shaken) at = std::min(at, stream.opened_at + config.handshake_timeout);
     if (!stream.has_finished) {
         at = std::min(at, stream.heard_at + (is_inbound ? config.silence_max_inbound : config.silence_max_outbound));
     }
-    if (stream.is_blocked) at = std::min(at, stream.blocked_at + config.write_stall_time);
     if (stream.answering) at = std::min(at, stream.heard_at + config.stall_time);
     if (is_idle(stream)) at = std::min(at, stream.idle_since + config.idle_time);
     for (auto const& [id, ask] : stream.asked) at = std::min(at, ask.deadline);
@@ -167,10 +168,11 @@ void Reduction::arm(ChannelId channel, Stream const& stream) {
 std::optional<Fault> Reduction::fault_of_time(Stream const& stream) const {
     auto const& config = state_.config;
     auto const is_inbound = stream.direction == Direction::inbound;
+    if (stream.is_blocked && env_.now - stream.blocked_at >= config.write_stall_time) return Fault::stalled;
+    if (stream.is_held) return std::nullopt;
     auto const silence = env_.now - stream.heard_at;
     if (!stream.is_shaken && env_.now - stream.opened_at >= config.handshake_timeout) return Fault::silent;
     if (stream.answering && silence >= config.stall_time) return Fault::stalled;
-    if (stream.is_blocked && env_.now - stream.blocked_at >= config.write_stall_time) return Fault::stalled;
     if (stream.has_finished) return std::nullopt;
     if (silence >= (is_inbound ? config.silence_max_inbound : config.silence_max_outbound)) return Fault::silent;
     return std::nullopt;

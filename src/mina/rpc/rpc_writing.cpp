@@ -41,7 +41,7 @@ void Reduction::write(StreamAt at) {
         if (stream.queued_bytes < state_.config.queue_bytes_max) continue;
         stream.is_blocked = true;
         stream.blocked_at = env_.now;
-        order(TellWritable{at->first});
+        order(stream::TellWritable{at->first});
         arm(at->first, stream);
     }
 }
