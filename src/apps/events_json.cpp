@@ -89,6 +89,9 @@ std::optional<Json> to_json(libp2p::Event const& event, bool payload) {
     if (auto const* banned = std::get_if<e::Banned>(&event)) {
         return Json{{"event", "banned"}, {"subject", subject_text(banned->rule)}, {"reason", banned->rule.reason}};
     }
+    if (auto const* wrong = std::get_if<e::Misbehaved>(&event)) {
+        return Json{{"event", "misbehaved"}, {"peer", wrong->peer.text()}, {"what", wrong->what}, {"count", wrong->count}};
+    }
     if (auto const* warning = std::get_if<e::Warning>(&event)) return Json{{"event", "warning"}, {"text", warning->text}};
     return std::nullopt;
 }

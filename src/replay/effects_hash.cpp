@@ -99,6 +99,11 @@ void add(Sum& sum, event::MenuReceived const& x) {
     sum.ends_of(x.peer.bytes());
     sum.add(x.entries.size());
 }
+void add(Sum& sum, event::Misbehaved const& x) {
+    sum.ends_of(x.peer.bytes());
+    sum.text(x.what);
+    sum.add(x.count);
+}
 void add(Sum& sum, event::Warning const& x) { sum.text(x.text); }
 /// An event of another kind counts by its kind only.
 template <class T>

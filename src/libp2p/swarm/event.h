@@ -114,6 +114,12 @@ struct MenuReceived {
     PeerId peer;
     std::vector<std::pair<std::string, std::int64_t>> entries;
 };
+/// A peer broke the rules of a protocol; not yet enough for a ban, perhaps.
+struct Misbehaved {
+    PeerId peer;
+    std::string what;
+    std::uint32_t count = 0;  // of this kind, of this peer, in the last minutes
+};
 struct Warning {
     std::string text;
 };
@@ -123,6 +129,7 @@ struct Warning {
 using Event = std::variant<event::Connected, event::Disconnected, event::ConnectionFailed, event::Identified,
                            event::MessageReceived, event::MessageRefused, event::Refused, event::AddressFailed,
                            event::PeersTold, event::Spare, event::Banned, event::AnswerBegun, event::AnswerPart,
-                           event::QuestionReceived, event::QuestionDropped, event::MenuReceived, event::Warning>;
+                           event::QuestionReceived, event::QuestionDropped, event::MenuReceived, event::Misbehaved,
+                           event::Warning>;
 
 }  // namespace libp2p

@@ -25,10 +25,13 @@ public:
         std::map<LinkId, std::pair<std::size_t, LinkId>> links;  // the other end
         std::uint64_t next_accepted = 1;
         std::vector<libp2p::Event> events;
+        std::vector<rpc::Method> served;
+        std::map<libp2p::RequestId, libp2p::Reply> replies;
     };
 
-    std::size_t add(std::vector<libp2p::Multiaddr> seeds) {
+    std::size_t add(std::vector<libp2p::Multiaddr> seeds, std::vector<rpc::Method> served = {}) {
         nodes.emplace_back();
+        nodes.back().served = std::move(served);
         restart(nodes.size() - 1, std::move(seeds));
         return nodes.size() - 1;
     }
@@ -43,6 +46,7 @@ public:
         config.dial_from_listen_port = false;
         P2pConfig component;
         component.network = network;
+        component.served = node.served;
         node.core = std::make_unique<P2pComponent>(std::move(component), std::move(config), trace_);
         node.at = {libp2p::IpAddress::v4(10, number, 0, 1), 8302};
         node.links.clear();
@@ -72,6 +76,22 @@ public:
             }
             if (now >= until && inputs_.empty()) return;
         }
+    }
+    /// The request's number.
+    libp2p::RequestId order(std::size_t index, libp2p::CommandBody body) {
+        libp2p::RequestId const request{++last_request_};
+        later(index, [=, this] { step(index, libp2p::Command{request, body}); });
+        return request;
+    }
+    PeerId id(std::size_t index) const { return nodes[index].core->swarm().self(); }
+    /// The events of a kind, in order.
+    template <class Kind>
+    std::vector<Kind> told(std::size_t index) const {
+        std::vector<Kind> all;
+        for (auto const& event : nodes[index].events) {
+            if (auto const* const one = std::get_if<Kind>(&event)) all.push_back(*one);
+        }
+        return all;
     }
     std::size_t peers(std::size_t index) const { return nodes[index].core->swarm().connected_peers(); }
 
@@ -116,6 +136,8 @@ private:
             node.events.push_back(delivery->event);
         } else if (auto const* store = std::get_if<libp2p::Store>(&effect)) {
             obey(index, store->order);
+        } else if (auto const* reply = std::get_if<libp2p::Reply>(&effect)) {
+            node.replies.emplace(reply->request, *reply);
         }
     }
     void obey(std::size_t index, libp2p::Dial const& dial) {
@@ -159,6 +181,7 @@ private:
 
     base::NoTrace trace_;
     std::deque<Pending> inputs_;
+    std::uint64_t last_request_ = 0;
 };
 
 TEST(Component, nodes_that_know_one_seed_find_each_other_and_come_back_without_it) {
@@ -198,6 +221,129 @@ TEST(Component, says_why_a_peer_is_there) {
     ASSERT_EQ(why.size(), 1U);
     EXPECT_EQ(why.front().state, "connected");
     EXPECT_EQ(why.front().source, "seed");
+}
+
+// ---- RPCs -------------------------------------------------------------------------------------------------------------------
+
+constexpr std::uint8_t unit[] = {0};
+
+libp2p::command::Call call_to(PeerId const& peer, std::string method) {
+    return {peer, std::move(method), std::nullopt, base::SharedBytes::copy_of(unit)};
+}
+
+std::optional<libp2p::CallFailure> failure_of(Internet const& internet, std::size_t index, libp2p::RequestId request) {
+    auto const& reply = internet.nodes[index].replies.at(request);
+    return std::get<libp2p::reply::CallEnded>(*reply.result).failure;
+}
+
+struct Answerer : testing::Test {
+    Answerer() {
+        server = internet.add({}, {rpc::Method::get_best_tip});
+        client = internet.add({internet.address(server)});
+        internet.run(3s);
+    }
+    std::size_t received(libp2p::RequestId call) const {
+        std::size_t bytes = 0;
+        for (auto const& part : internet.told<libp2p::event::AnswerPart>(client)) {
+            if (part.call == call) bytes += part.bytes.size();
+        }
+        return bytes;
+    }
+
+    Internet internet;
+    std::size_t server = 0;
+    std::size_t client = 0;
+};
+
+TEST_F(Answerer, is_asked_by_its_menu_and_answers_by_its_application) {
+    auto const call = internet.order(client, call_to(internet.id(server), "get_best_tip"));
+    internet.run(1s);
+    auto const menus = internet.told<libp2p::event::MenuReceived>(client);
+    ASSERT_EQ(menus.size(), 1U);
+    EXPECT_EQ(menus[0].entries, (std::vector<std::pair<std::string, std::int64_t>>{{"get_some_initial_peers", 1},
+                                                                                   {"get_best_tip", 2}}));
+    auto const questions = internet.told<libp2p::event::QuestionReceived>(server);
+    ASSERT_EQ(questions.size(), 1U);
+    EXPECT_EQ(questions[0].method, "get_best_tip");
+    EXPECT_EQ(questions[0].version, 2);
+    EXPECT_EQ(questions[0].peer, internet.id(client));
+    auto const half = base::SharedBytes::take(base::ByteString(3'000'000, 7));
+    internet.order(server, libp2p::command::AnswerQuestion{questions[0].question, libp2p::Payload{{half, half}}});
+    internet.run(2s);
+    EXPECT_EQ(received(call), 6'000'000U);
+    auto const begun = internet.told<libp2p::event::AnswerBegun>(client);
+    ASSERT_EQ(begun.size(), 1U);
+    EXPECT_EQ(begun[0].size, 6'000'000U);
+    EXPECT_EQ(failure_of(internet, client, call), std::nullopt);
+}
+
+TEST_F(Answerer, waits_while_the_consumer_of_its_answer_is_paused) {
+    auto const call = internet.order(client, call_to(internet.id(server), "get_best_tip"));
+    internet.order(client, libp2p::command::PauseCall{call, true});
+    internet.run(1s);
+    // Nothing is under way to be paused yet, but from here on there is.
+    auto const question = internet.told<libp2p::event::QuestionReceived>(server).at(0).question;
+    internet.order(client, libp2p::command::PauseCall{call, true});
+    auto const value = base::SharedBytes::take(base::ByteString(8'000'000, 7));
+    internet.order(server, libp2p::command::AnswerQuestion{question, libp2p::Payload{{value}}});
+    internet.run(60s);
+    auto const held = received(call);
+    EXPECT_LT(held, 1'000'000U);
+    internet.run(20s);
+    EXPECT_EQ(received(call), held);
+    EXPECT_FALSE(internet.nodes[client].replies.contains(call));
+    internet.order(client, libp2p::command::PauseCall{call, false});
+    internet.run(5s);
+    EXPECT_EQ(received(call), 8'000'000U);
+    EXPECT_EQ(failure_of(internet, client, call), std::nullopt);
+}
+
+TEST_F(Answerer, does_not_serve_what_its_application_does_not) {
+    auto const ledger = internet.order(client, call_to(internet.id(server), "get_completed_snarks"));
+    auto const stranger = internet.order(client, call_to(internet.id(client), "get_best_tip"));
+    auto const unknown = internet.order(client, call_to(internet.id(server), "get_rich"));
+    internet.run(5s);
+    EXPECT_EQ(failure_of(internet, client, ledger), libp2p::CallFailure::not_served);
+    EXPECT_EQ(failure_of(internet, client, stranger), libp2p::CallFailure::not_ready);
+    EXPECT_FALSE(internet.nodes[client].replies.at(unknown).result.has_value());
+}
+
+TEST_F(Answerer, keeps_a_budget_for_a_peer_that_comes_back) {
+    for (int round = 0; round < 4; ++round) {
+        for (int i = 0; i < 5; ++i) internet.order(client, call_to(internet.id(server), "get_best_tip"));
+        internet.run(1s);
+        for (auto const& question : internet.told<libp2p::event::QuestionReceived>(server)) {
+            internet.order(server, libp2p::command::AnswerQuestion{question.question, libp2p::NoAnswer{}});
+        }
+        internet.run(1s);
+        internet.crash(client);
+        internet.run(1s);
+        internet.restart(client, {internet.address(server)});
+        internet.run(3s);
+    }
+    // 15 in five minutes, however often it connects anew.
+    EXPECT_EQ(internet.told<libp2p::event::QuestionReceived>(server).size(), 15U);
+    auto const faults = internet.told<libp2p::event::Misbehaved>(server);
+    ASSERT_FALSE(faults.empty());
+    EXPECT_EQ(faults[0].what, "rpc: over budget");
+}
+
+TEST(Component, learns_peers_by_rpc) {
+    Internet internet;
+    auto const seed = internet.add({});
+    auto const first = internet.add({internet.address(seed)});
+    internet.run(3s);
+    internet.add({internet.address(seed)});
+    internet.run(3s);
+    // Nobody shows the application what the component asks and answers for itself.
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_TRUE(internet.told<libp2p::event::AnswerPart>(i).empty());
+        EXPECT_TRUE(internet.told<libp2p::event::QuestionReceived>(i).empty());
+    }
+    auto const* const known = internet.nodes[2].core->state().discovery.book.find(internet.id(first));
+    ASSERT_NE(known, nullptr);
+    auto const& rpc = internet.nodes[2].core->rpc();
+    EXPECT_EQ(rpc.faults, decltype(rpc.faults){});
 }
 
 }  // namespace

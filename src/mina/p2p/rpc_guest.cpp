@@ -182,10 +182,12 @@ void RpcGuest::tell(rpc::Event const& event) {
                                     question->query});
     } else if (auto const* const dropped = std::get_if<rpc::QuestionDropped>(&event)) {
         say(event::QuestionDropped{dropped->question});
-    } else if (auto const* const wrong = std::get_if<rpc::Misbehaved>(&event); wrong != nullptr && wrong->is_ban_wanted) {
-        out_->events.emplace_back(guest::Offence{connected_.at(wrong->peer).swarm_key,
-                                                 libp2p::peerstore::Severity::grave,
-                                                 "rpc: " + std::string(to_string(wrong->what))});
+    } else if (auto const* const wrong = std::get_if<rpc::Misbehaved>(&event)) {
+        auto const what = "rpc: " + std::string(to_string(wrong->what));
+        say(event::Misbehaved{id_of(wrong->peer), what, wrong->count});
+        if (!wrong->is_ban_wanted) return;
+        out_->events.emplace_back(
+            guest::Offence{connected_.at(wrong->peer).swarm_key, libp2p::peerstore::Severity::grave, what});
     }
 }
 
