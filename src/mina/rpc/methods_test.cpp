@@ -1,6 +1,5 @@
-// Goal: the table of methods, the budgets, menus and dialects say what Mina's nodes do. Method: the table against the
-// numbers of OCaml's node; a budget walked through its window; menus that are damaged or lie.
-#include "mina/rpc/budget.h"
+// Goal: the table of methods, menus and dialects say what Mina's nodes do. Method: the table against the numbers of
+// OCaml's node; menus that are damaged or lie.
 #include "mina/rpc/dialect.h"
 #include "mina/rpc/menu.h"
 
@@ -69,40 +68,6 @@ TEST(Methods, have_other_versions_in_mesa) {
     EXPECT_TRUE(has_version(versions_of(tip, Format::mesa), 3));
     EXPECT_FALSE(has_version(versions_of(tip, Format::mesa_array_inputs), 2));
     EXPECT_FALSE(has_version(versions_of(tip, Format::mesa), 0));
-}
-
-TEST(Budget, gives_back_what_was_spent_one_window_later) {
-    Budget budget(15, 5min);
-    base::Instant now{1'000};
-    for (int i = 0; i < 15; ++i) {
-        ASSERT_TRUE(budget.admits(1, now)) << i;
-        budget.spend(1, now);
-        now = now + 1s;
-    }
-    EXPECT_EQ(budget.admits_at(1, now), base::Instant{1'000} + 5min);
-    EXPECT_EQ(budget.admits_at(3, now), base::Instant{1'000} + 5min + 2s);
-    EXPECT_EQ(budget.admits_at(16, now), base::Instant::never());
-    auto const before = base::Instant{999} + 5min;
-    EXPECT_FALSE(budget.admits(1, before));
-    EXPECT_TRUE(budget.admits(1, before + base::Duration(1)));
-    EXPECT_EQ(budget.used(), 14U);
-}
-
-TEST(Budget, never_admits_more_than_its_capacity_in_any_window_and_stays_small) {
-    Budget budget(5U << 17, 5min);
-    base::Instant now{0};
-    std::uint64_t spent = 0;
-    for (int i = 0; i < 500'000; ++i) {
-        now = now + 1ms;
-        if (!budget.admits(3, now)) break;
-        budget.spend(3, now);
-        spent += 3;
-    }
-    EXPECT_EQ(spent, 655'359U);
-    auto const first = base::Instant{0} + 1ms;
-    EXPECT_GE(budget.admits_at(3, now), first + 5min);
-    EXPECT_LE(budget.admits_at(3, now), first + 5min + 1200ms);  // counted a little longer, so that it stays small
-    EXPECT_TRUE(budget.admits(5U << 17, now + 5min + 1200ms));
 }
 
 TEST(Menu, is_the_one_ocamls_node_gives) {

@@ -1,7 +1,7 @@
 // rpc: Async-RPC over streams, in which Mina's nodes ask one another for blocks and ledgers. spec: Async_rpc_kernel v1
 //
 // methods.h     the methods: tags, versions, budgets, sizes       menu.h     what a node offers
-// dialect.h     OCaml's node or the Rust node                     budget.h   how much may be asked
+// dialect.h     OCaml's node or the Rust node
 // frame.h       frames: answers as parts, all else whole
 // rpc_state.h   Config, State      rpc_actions.h  what happens      rpc_effects.h  orders, events, reasons, faults
 // rpc_streams.cpp  openings, ends, deadlines    rpc_reading.cpp   frames to meanings    rpc_writing.cpp  the way out

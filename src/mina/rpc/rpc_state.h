@@ -3,7 +3,7 @@
 
 #include "base/flat_map.h"
 #include "base/timers.h"
-#include "mina/rpc/budget.h"
+#include "mina/rate_limit/budget.h"
 #include "mina/rpc/frame.h"
 #include "mina/rpc/rpc_effects.h"
 

@@ -1,10 +1,10 @@
-#include "mina/rpc/budget.h"
+#include "mina/rate_limit/budget.h"
 
 #include "base/check.h"
 
 #include <algorithm>
 
-namespace mina::rpc {
+namespace mina {
 
 void Budget::drop_old(base::Instant now) {
     auto const kept = std::ranges::find_if(expenses_, [&](Expense const& expense) { return expense.back_at > now; });
@@ -24,6 +24,15 @@ base::Instant Budget::admits_at(std::uint32_t cost, base::Instant now) {
     return base::Instant::never();
 }
 
+std::uint32_t Budget::left(base::Instant now) const {
+    auto left = capacity_ - used_;
+    for (auto const& expense : expenses_) {
+        if (expense.back_at > now) break;
+        left += expense.cost;
+    }
+    return left;
+}
+
 void Budget::spend(std::uint32_t cost, base::Instant now) {
     base::check(admits(cost, now), "budget: more spent than there is");
     used_ += cost;
@@ -36,4 +45,4 @@ void Budget::spend(std::uint32_t cost, base::Instant now) {
     }
 }
 
-}  // namespace mina::rpc
+}  // namespace mina

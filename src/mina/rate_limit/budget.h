@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace mina::rpc {
+namespace mina {
 
 class Budget {
 public:
@@ -20,6 +20,8 @@ public:
     /// Requires that it is admitted.
     void spend(std::uint32_t cost, base::Instant now);
     std::uint32_t used() const { return used_; }
+    /// What is admitted at `now`; changes nothing.
+    std::uint32_t left(base::Instant now) const;
 
     /// Expenses kept apart at most. Above this capacity neighbours in time are counted as the last of them, so that an
     /// expense comes back up to 1/256 of the window late.
@@ -38,4 +40,4 @@ private:
     std::vector<Expense> expenses_;  // by time
 };
 
-}  // namespace mina::rpc
+}  // namespace mina
