@@ -133,6 +133,10 @@ void one(Io& io, Ref<Io, libp2p::RuleKind> value) {
     enumerator(io, value, libp2p::RuleKind::ban);
 }
 template <class Io>
+void one(Io& io, Ref<Io, libp2p::peerstore::Severity> value) {
+    enumerator(io, value, libp2p::peerstore::Severity::grave);
+}
+template <class Io>
 void one(Io& io, Ref<Io, base::Duration> value) {
     // Zigzag: small negative numbers stay small.
     if constexpr (Io::reads) {
@@ -392,6 +396,7 @@ template <class Io> void fields(Io& io, Ref<Io, command::Call> x) {
 template <class Io> void fields(Io& io, Ref<Io, command::CancelCall> x) { all(io, x.call); }
 template <class Io> void fields(Io& io, Ref<Io, command::PauseCall> x) { all(io, x.call, x.is_paused); }
 template <class Io> void fields(Io& io, Ref<Io, command::AnswerQuestion> x) { all(io, x.question, x.answer); }
+template <class Io> void fields(Io& io, Ref<Io, command::ReportOffence> x) { all(io, x.peer, x.severity, x.reason); }
 template <class Io> void fields(Io&, Ref<Io, command::Shutdown>) {}
 
 template <class Io, class V>

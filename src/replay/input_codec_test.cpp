@@ -83,7 +83,7 @@ TEST(InputCodec, a_cut_input_is_an_error_or_another_input) {
 TEST(InputCodec, names_what_is_wrong) {
     EXPECT_EQ(error_of({}), InputError::truncated);
     EXPECT_EQ(error_of({10}), InputError::unknown_kind);                 // an input that does not exist
-    EXPECT_EQ(error_of({9, 1, 27}), InputError::unknown_kind);           // a command that does not exist
+    EXPECT_EQ(error_of({9, 1, 28}), InputError::unknown_kind);           // a command that does not exist
     EXPECT_EQ(error_of({3, 2, 7}), InputError::unknown_kind);            // a link error that does not exist
     EXPECT_EQ(error_of({8, 0}), InputError::trailing_bytes);             // a Tick and more
     EXPECT_EQ(error_of({6, 2, 2}), InputError::number_too_large);        // neither true nor false

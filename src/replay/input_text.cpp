@@ -60,6 +60,9 @@ std::string text(command::PauseCall const& x) {
     return fmt::format("{} {}", x.is_paused ? "PauseCall" : "ResumeCall", x.call.value);
 }
 std::string text(command::AnswerQuestion const& x) { return fmt::format("AnswerQuestion {}", x.question.value); }
+std::string text(command::ReportOffence const& x) {
+    return fmt::format("ReportOffence of {}: {}", x.peer.text(), x.reason);
+}
 std::string text(command::Shutdown const&) { return "Shutdown"; }
 
 std::string text(libp2p::Start const& x) {

@@ -73,6 +73,8 @@ public:
             case 23: return command::CancelCall{{number()}};
             case 24: return command::PauseCall{{number()}, coin()};
             case 25: return command::AnswerQuestion{{number()}, answer()};
+            case 26:
+                return command::ReportOffence{peer(), static_cast<libp2p::peerstore::Severity>(rng_.below(3)), text()};
             default: return command::Shutdown{};
         }
     }

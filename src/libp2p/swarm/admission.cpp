@@ -38,6 +38,14 @@ void Swarm::order(RequestId request, command::SetRule const& command) {
     reply(request, reply::Done{});
 }
 
+void Swarm::order(RequestId request, command::ReportOffence const& command) {
+    auto const* peer = connected_peer(request, command.peer);
+    auto const* connection = peer != nullptr ? connection_of(peer->connection) : nullptr;
+    if (connection == nullptr) return;
+    offend(*peer, connection->remote.ip, command.severity, command.reason);
+    reply(request, reply::Done{});
+}
+
 // A peer that is not let in is not told of either.
 void Swarm::forget_refused(RuleSubject const& subject, RuleKind kind) {
     auto const* const id = std::get_if<PeerId>(&subject);

@@ -4,7 +4,7 @@
 #include "base/shared_bytes.h"
 #include "libp2p/gossipsub/gossipsub_actions.h"
 #include "libp2p/kademlia/kademlia_actions.h"
-#include "libp2p/peerstore/stored.h"
+#include "libp2p/peerstore/gate.h"
 #include "libp2p/wire/call.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
@@ -173,6 +173,13 @@ struct AnswerQuestion {
     AnswerBody answer;
     bool operator==(AnswerQuestion const&) const = default;
 };
+/// What a peer did is against the rules of the application: enough of it is a ban.
+struct ReportOffence {
+    PeerId peer;
+    peerstore::Severity severity = peerstore::Severity::minor;
+    std::string reason;
+    bool operator==(ReportOffence const&) const = default;
+};
 /// Says goodbye on every connection; answered when the last is closed or after a second.
 struct Shutdown {
     bool operator==(Shutdown const&) const = default;
@@ -186,7 +193,7 @@ using CommandBody =
                  command::Rate, command::SetRule, command::DropRule, command::LearnPeers, command::FindPeer,
                  command::FindClosest, command::AskClosest, command::Provide, command::StopProviding,
                  command::FindProviders, command::PutValue, command::GetValue, command::Call, command::CancelCall,
-                 command::PauseCall, command::AnswerQuestion, command::Shutdown>;
+                 command::PauseCall, command::AnswerQuestion, command::ReportOffence, command::Shutdown>;
 
 namespace reply {
 

@@ -44,7 +44,8 @@ void Swarm::on_command(Command const& input) {
         case 23:
         case 24:
         case 25: order_guest(request, body, nullptr); return;
-        case 26: order(request, *std::get_if<command::Shutdown>(&body)); return;
+        case 26: order(request, *std::get_if<command::ReportOffence>(&body)); return;
+        case 27: order(request, *std::get_if<command::Shutdown>(&body)); return;
         default: base::check(false, "swarm: unknown command");
     }
 }

@@ -229,6 +229,7 @@ private:
     std::optional<DisconnectReason> refusal_of(SocketAddress const& remote) const;
     void order(RequestId request, command::SetRule const& command);
     void order(RequestId request, command::DropRule const& command);
+    void order(RequestId request, command::ReportOffence const& command);
     void forget_refused(RuleSubject const& subject, RuleKind kind);
     void expire_rules();
     void offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason);

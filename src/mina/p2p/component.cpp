@@ -70,6 +70,8 @@ libp2p::Config swarm_config(Network const& network) {
     config.names.announced = {network.rpc};
     config.gossip.message_id = libp2p::gossipsub::topic_keyed_hash_id;
     config.gossip.answer_rust_ids = true;
+    // The channels bound what awaits its verdict, each kind by itself: GossipSub has room for all of them.
+    config.gossip.pending_bytes_max = 160 * 1024 * 1024;
     config.gossip.rpc_bytes_max = network.gossip_bytes_max;
     config.gossip.message_bytes_max = network.gossip_bytes_max;
     config.gossip.topics = {network.topics.begin(), network.topics.end()};
@@ -92,13 +94,16 @@ std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::In
         run_swarm(input);
         if (auto const* start = std::get_if<libp2p::Start>(&input)) act(Started{start->stored.peers});
         auto const is_tick = std::holds_alternative<libp2p::Tick>(input);
-        if (is_tick && p2p::next_deadline(state_) <= now) act(DiscoverPeers{mesh_members()});
+        if (is_tick && discovery::next_deadline(state_.discovery) <= now) act(DiscoverPeers{mesh_members()});
+        if (is_tick && channels::next_deadline(state_.channels) <= now) act(VerdictsDue{});
     }
     while (!commands_.empty()) {
         auto const command = std::move(commands_.front());
         commands_.pop_front();
         run_swarm(command);
     }
+    for (auto& event : to_tell_) effects_.emplace_back(libp2p::Deliver{std::move(event)});
+    to_tell_.clear();
     for (auto& order : to_store_) effects_.emplace_back(libp2p::Store{std::move(order)});
     to_store_.clear();
     return effects_;
@@ -174,6 +179,9 @@ void P2pComponent::on_command(libp2p::Command const& command) {
         act(Disconnect{hang_up->peer});
     } else if (auto const* publish = std::get_if<libp2p::command::Publish>(&command.body)) {
         act(BroadcastMessage{command.request, publish->topic, publish->data});
+    } else if (auto const* verdict = std::get_if<libp2p::command::GiveVerdict>(&command.body)) {
+        act(VerdictGiven{verdict->message, verdict->acceptance});
+        if (command.request) effects_.emplace_back(libp2p::Reply{command.request, libp2p::reply::Done{}});
     } else {
         commands_.push_back(command);
     }
@@ -246,8 +254,12 @@ void P2pComponent::apply(P2pEffect const& effect) {
     } else if (auto const* verdict = std::get_if<GiveVerdict>(&effect)) {
         order(c::GiveVerdict{verdict->key, verdict->acceptance});
     } else if (auto const* refused = std::get_if<RefuseMessage>(&effect)) {
-        order(c::GiveVerdict{refused->key, libp2p::gossipsub::Acceptance::reject});
+        order(c::GiveVerdict{refused->key, refused->acceptance});
         refusal_ = refused->reason;
+    } else if (auto const* reported = std::get_if<ReportPeer>(&effect)) {
+        to_tell_.push_back(libp2p::event::Misbehaved{reported->peer, reported->what, reported->count});
+        if (!reported->is_ban_wanted) return;
+        order(c::ReportOffence{reported->peer, libp2p::peerstore::Severity::grave, reported->what});
     } else if (auto const* publish = std::get_if<PublishMessage>(&effect)) {
         commands_.push_back({publish->request, c::Publish{publish->topic, publish->data}});
     } else if (auto const* asked = std::get_if<AskInitialPeers>(&effect)) {
@@ -265,8 +277,8 @@ void P2pComponent::apply(P2pEffect const& effect) {
 
 std::optional<libp2p::Deadline> P2pComponent::next_deadline() const {
     auto deadline = swarm_.next_deadline();
-    auto const discovery = p2p::next_deadline(state_);
-    if (discovery != base::Instant::never() && (!deadline || discovery < deadline->at)) return libp2p::Deadline{discovery, "discovery"};
+    auto const own = p2p::next_deadline(state_);
+    if (own != base::Instant::never() && (!deadline || own < deadline->at)) return libp2p::Deadline{own, "p2p"};
     return deadline;
 }
 

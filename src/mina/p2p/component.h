@@ -58,6 +58,7 @@ private:
     std::deque<libp2p::Command> commands_;   // for the swarm, in order
     std::vector<libp2p::Effect> effects_;
     std::vector<libp2p::StoreOrder> to_store_;
+    std::vector<libp2p::Event> to_tell_;     // of the component's own
     std::map<libp2p::RequestId, Question> questions_;  // of discovery, to the swarm
     std::uint64_t last_question_ = 0;
     std::optional<std::string> refusal_;     // why the message that is being delivered is not

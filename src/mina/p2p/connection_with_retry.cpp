@@ -16,7 +16,10 @@ void on_connected(P2pState& state, Connected const& action, Surroundings const& 
     peer.address = action.address;
     peer.direction = action.direction;
     peer.connected_at = at.env.now;
-    state.channels.try_emplace(action.peer);
+    channels::HostId host;
+    if (auto const end = action.address.socket_address()) peer.host = host_of(end->ip);
+    if (peer.host) host.value = state.hosts.begin_use(*peer.host, at.env.now);
+    run_channels(state, channels::PeerReady{action.peer, host}, at, out);
     discover(state, discovery::PeerConnected{action.peer, action.address, action.direction}, at, out);
 }
 
@@ -40,9 +43,10 @@ void on_disconnect(P2pState& state, Disconnect const& action, Surroundings const
 }
 
 void on_disconnected(P2pState& state, Disconnected const& action, Surroundings const& at, P2pOut& out) {
-    state.peers.erase(action.peer);
+    auto const gone = state.peers.extract(action.peer);
+    if (gone && gone.mapped().host) state.hosts.end_use(*gone.mapped().host, at.env.now);
     state.connecting_peers.erase(action.peer);  // an attempt that met the end of the old connection
-    state.channels.erase(action.peer);
+    run_channels(state, channels::PeerGone{action.peer}, at, out);
     discover(state, discovery::PeerDisconnected{action.peer, action.reason}, at, out);
 }
 
@@ -53,11 +57,10 @@ void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundi
     auto const speaks = [&](std::string const& name) {
         return std::ranges::binary_search(action.protocols, name);
     };
-    auto& channels = state.channels[action.peer];
-    channels.gossip = std::ranges::any_of(state.config.network.gossipsub, speaks) || speaks(state.config.network.floodsub);
-    channels.rpc = speaks(state.config.network.rpc);
+    peer->second.speaks_gossip = std::ranges::any_of(state.config.network.gossipsub, speaks) || speaks(state.config.network.floodsub);
+    peer->second.speaks_rpc = speaks(state.config.network.rpc);
     discover(state, discovery::PeerIdentified{action.peer, action.agent, action.listen_addresses}, at, out);
-    if (channels.rpc) ask_initial_peers(state, action.peer, out);
+    if (peer->second.speaks_rpc) ask_initial_peers(state, action.peer, out);
 }
 
 }  // namespace mina::p2p

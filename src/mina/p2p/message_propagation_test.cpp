@@ -19,7 +19,6 @@ protected:
     void use(Network network) {
         state_.formats = MessageFormats(network.formats);
         state_.config.network = std::move(network);
-        state_.channels[peer_] = {};
     }
 
     std::vector<P2pEffect> receive(base::ByteView data, std::string topic) {
@@ -32,6 +31,15 @@ protected:
         return std::move(out.effects);
     }
 
+    /// Of all kinds.
+    channels::Counters counters() const {
+        channels::Counters sum;
+        for (auto const& total : state_.channels.totals) {
+            sum.received += total.counters.received;
+            sum.accepted += total.counters.accepted;
+        }
+        return sum;
+    }
     static base::ByteString valid_message() {
         base::Rng rng({5});
         auto const* const root = schema::find_root(messages::schema_of(messages::Format::berkeley), "gossip");
@@ -49,7 +57,7 @@ TEST_F(Propagation, accepts_a_message_of_the_network) {
     auto const* const verdict = std::get_if<GiveVerdict>(&effects[0]);
     ASSERT_NE(verdict, nullptr);
     EXPECT_EQ(verdict->acceptance, Acceptance::accept);
-    EXPECT_EQ(state_.channels[peer_].messages_refused, 0U);
+    EXPECT_EQ(counters().accepted, 1U);
 }
 
 TEST_F(Propagation, refuses_a_message_that_ends_early_and_says_where) {
@@ -57,20 +65,20 @@ TEST_F(Propagation, refuses_a_message_that_ends_early_and_says_where) {
     message.pop_back();
     message = messages::framed(base::ByteView(message).subspan(messages::frame_header_bytes));
     auto const effects = receive(message, topic_);
-    ASSERT_EQ(effects.size(), 1U);
+    ASSERT_EQ(effects.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<ReportPeer>(effects[1]));
     auto const* const refusal = std::get_if<RefuseMessage>(&effects[0]);
     ASSERT_NE(refusal, nullptr);
     EXPECT_EQ(refusal->key.value, 7U);
     EXPECT_TRUE(refusal->reason.starts_with("offset ")) << refusal->reason;
-    EXPECT_EQ(state_.channels[peer_].messages_received, 1U);
-    EXPECT_EQ(state_.channels[peer_].messages_refused, 1U);
+    EXPECT_EQ(state_.channels.unfit_of_no_kind, 1U);
 }
 
 TEST_F(Propagation, refuses_before_the_application_is_asked) {
     state_.config.verdicts = Verdicts::application;
     EXPECT_TRUE(receive(valid_message(), topic_).empty());
     auto const effects = receive(base::as_bytes("nonsense"), topic_);
-    ASSERT_EQ(effects.size(), 1U);
+    ASSERT_EQ(effects.size(), 2U);
     EXPECT_TRUE(std::holds_alternative<RefuseMessage>(effects[0]));
 }
 

@@ -37,7 +37,7 @@ struct Surroundings {
 /// Applies one action; effects are appended to `out`.
 void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2pOut& out);
 
-/// When the component wants a DiscoverPeers.
+/// When the component wants a DiscoverPeers or VerdictsDue.
 base::Instant next_deadline(P2pState const& state);
 
 void describe(P2pState const& state, base::Describer& describer);

@@ -44,6 +44,13 @@ struct MessageReceived {
     std::string topic;
     base::ByteView data;  // lives until the action returns
 };
+/// The application's word on a message that it was shown.
+struct VerdictGiven {
+    libp2p::gossipsub::MessageKey key;
+    libp2p::gossipsub::Acceptance acceptance = libp2p::gossipsub::Acceptance::ignore;
+};
+/// next_deadline() has come for messages that await their verdict.
+struct VerdictsDue {};
 /// The node has a message for the network.
 struct BroadcastMessage {
     libp2p::RequestId request;
@@ -54,7 +61,7 @@ struct BroadcastMessage {
 struct Started {
     std::vector<libp2p::StoredPeer> stored;
 };
-/// next_deadline() has come. `mesh`: peers that gossip relies on.
+/// next_deadline() has come for discovery. `mesh`: peers that gossip relies on.
 struct DiscoverPeers {
     std::vector<libp2p::PeerId> mesh;
 };
@@ -85,6 +92,7 @@ struct PeerSpare {
 
 using P2pAction = std::variant<Connect, Connected, ConnectionFailed, Disconnect, Disconnected, PeerIdentified,
                                MessageReceived, BroadcastMessage, Started, DiscoverPeers, PeersDiscovered,
-                               AddressFailed, PeerSpare, InitialPeersAsked, InitialPeersAnswered>;
+                               AddressFailed, PeerSpare, InitialPeersAsked, InitialPeersAnswered, VerdictGiven,
+                               VerdictsDue>;
 
 }  // namespace mina::p2p

@@ -30,10 +30,18 @@ struct GiveVerdict {
     libp2p::gossipsub::MessageKey key;
     libp2p::gossipsub::Acceptance acceptance = libp2p::gossipsub::Acceptance::ignore;
 };
-/// Reject a message, and tell the application why it does not get it.
+/// Reject or ignore the message that has just come, and tell the application why it does not get it.
 struct RefuseMessage {
     libp2p::gossipsub::MessageKey key;
+    libp2p::gossipsub::Acceptance acceptance = libp2p::gossipsub::Acceptance::reject;
     std::string reason;
+};
+/// A peer breaks the rules of a channel.
+struct ReportPeer {
+    libp2p::PeerId peer;
+    std::string what;
+    std::uint32_t count = 0;
+    bool is_ban_wanted = false;
 };
 struct PublishMessage {
     libp2p::RequestId request;
@@ -53,7 +61,8 @@ struct SubscribeTopic {
 };
 
 using P2pEffect = std::variant<OpenConnection, CloseConnection, AskClosest, AskProviders, Provide, TellLookups,
-                               Remember, GiveVerdict, RefuseMessage, PublishMessage, AskInitialPeers, AnswerQuestion, SubscribeTopic>;
+                               Remember, GiveVerdict, RefuseMessage, ReportPeer, PublishMessage, AskInitialPeers,
+                               AnswerQuestion, SubscribeTopic>;
 
 struct P2pOut {
     std::vector<P2pEffect> effects;

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "mina/p2p/workflows.h"
 
+#include <algorithm>
+
 namespace mina::p2p {
 
 void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2pOut& out) {
@@ -14,7 +16,7 @@ void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2
         case 3: on_disconnect(state, *std::get_if<Disconnect>(&action), at, out); return;
         case 4: on_disconnected(state, *std::get_if<Disconnected>(&action), at, out); return;
         case 5: on_peer_identified(state, *std::get_if<PeerIdentified>(&action), at, out); return;
-        case 6: on_message_received(state, *std::get_if<MessageReceived>(&action), out); return;
+        case 6: on_message_received(state, *std::get_if<MessageReceived>(&action), at, out); return;
         case 7: on_broadcast_message(state, *std::get_if<BroadcastMessage>(&action), out); return;
         case 8: on_started(state, *std::get_if<Started>(&action), at, out); return;
         case 9: discover(state, discovery::DiscoverPeers{std::get_if<DiscoverPeers>(&action)->mesh}, at, out); return;
@@ -27,11 +29,15 @@ void reduce(P2pState& state, P2pAction const& action, Surroundings const& at, P2
         case 12: discover(state, discovery::PeerSpare{std::get_if<PeerSpare>(&action)->peer}, at, out); return;
         case 13: on_initial_peers_asked(state, *std::get_if<InitialPeersAsked>(&action), out); return;
         case 14: on_initial_peers_answered(state, *std::get_if<InitialPeersAnswered>(&action), at, out); return;
+        case 15: on_verdict_given(state, *std::get_if<VerdictGiven>(&action), at, out); return;
+        case 16: run_channels(state, channels::Tick{}, at, out); return;
         default: base::check(false, "p2p: unknown action");
     }
 }
 
-base::Instant next_deadline(P2pState const& state) { return discovery::next_deadline(state.discovery); }
+base::Instant next_deadline(P2pState const& state) {
+    return std::min(discovery::next_deadline(state.discovery), channels::next_deadline(state.channels));
+}
 
 void describe(P2pState const& state, base::Describer& describer) {
     base::DescribeScope const root(describer, "p2p");
@@ -42,6 +48,9 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.field("direction", to_string(peer.direction));
         describer.field("connected_at", peer.connected_at);
         describer.field("agent", peer.agent);
+        describer.field("host", peer.host ? peer.host->text() : "");
+        describer.field("speaks_gossip", peer.speaks_gossip);
+        describer.field("speaks_rpc", peer.speaks_rpc);
     }
     for (auto const& [id, peer] : state.connecting_peers) {
         base::DescribeScope const scope(describer, "connecting_peer", id.text());
@@ -51,13 +60,8 @@ void describe(P2pState const& state, base::Describer& describer) {
         describer.field("is_kept", peer.is_kept);
         describer.field("last_reason", to_string(peer.last_reason));
     }
-    for (auto const& [id, channels] : state.channels) {
-        base::DescribeScope const scope(describer, "channels", id.text());
-        describer.field("gossip", channels.gossip);
-        describer.field("rpc", channels.rpc);
-        describer.field("messages_received", channels.messages_received);
-        describer.field("messages_refused", channels.messages_refused);
-    }
+    channels::describe(state.channels, describer);
+    state.hosts.describe("host", describer);
     state.formats.describe(describer);
     describer.field("peers_discovered", state.peers_discovered);
     discovery::describe(state.discovery, describer);

@@ -5,8 +5,10 @@
 #include "libp2p/connection/reason.h"
 #include "libp2p/wire/multiaddr.h"
 #include "libp2p/wire/stream.h"
+#include "mina/channels/channels.h"
 #include "mina/discovery/discovery.h"
 #include "mina/networks/networks.h"
+#include "mina/p2p/lasting_ids.h"
 #include "mina/p2p/message_formats.h"
 #include "mina/rpc/methods.h"
 
@@ -34,7 +36,10 @@ struct P2pPeer {
     libp2p::Multiaddr address;
     libp2p::Direction direction = libp2p::Direction::inbound;
     base::Instant connected_at;
+    std::optional<libp2p::IpAddress> host;  // that its messages are counted by
     std::string agent;             // from identify
+    bool speaks_gossip = false;    // blocks, transactions and SNARK work
+    bool speaks_rpc = false;       // sync
 };
 
 /// An attempt to connect, with its retries.
@@ -46,19 +51,12 @@ struct ConnectingPeer {
     libp2p::DisconnectReason last_reason = libp2p::DisconnectReason::none;
 };
 
-/// Which of Mina's channels a connected peer offers.
-struct PeerChannels {
-    bool gossip = false;           // blocks, transactions and SNARK work
-    bool rpc = false;              // sync
-    std::uint64_t messages_received = 0;
-    std::uint64_t messages_refused = 0;  // of those: not of the network's format
-};
-
 struct P2pState {
     P2pConfig config;
     std::map<libp2p::PeerId, P2pPeer> peers;
     std::map<libp2p::PeerId, ConnectingPeer> connecting_peers;
-    std::map<libp2p::PeerId, PeerChannels> channels;
+    channels::State channels;                      // of blocks, transactions and SNARK work; that of sync is RpcGuest's
+    LastingIds<libp2p::IpAddress> hosts;
     discovery::State discovery;
     std::uint64_t peers_discovered = 0;            // new to the address book, in all rounds
     MessageFormats formats{{}};

@@ -1,9 +1,5 @@
 #include "mina/p2p/rpc_guest.h"
 
-#include "base/check.h"
-
-#include <algorithm>
-
 namespace mina::p2p {
 
 namespace guest = libp2p::guest;
@@ -12,48 +8,7 @@ namespace event = libp2p::event;
 using libp2p::CallFailure;
 using libp2p::reply::CallEnded;
 
-namespace {
-
-// All of an IPv6 network that is given to one customer counts as one host; the machine's own host as none.
-std::optional<libp2p::IpAddress> host_of(libp2p::IpAddress ip) {
-    if (ip.is_loopback()) return std::nullopt;
-    if (ip.v6) std::fill(ip.bytes.begin() + 8, ip.bytes.end(), std::uint8_t{0});
-    return ip;
-}
-
-}  // namespace
-
 RpcGuest::RpcGuest(rpc::Config config) : names_{config.protocol} { state_.config = std::move(config); }
-
-template <class Key>
-std::uint64_t RpcGuest::begin_use(std::map<Key, Known>& known, Key const& key, base::Instant now) {
-    auto& entry = known[key];
-    ++entry.users;
-    if (entry.key != 0) return entry.key;
-    entry.key = ++last_key_;
-    if (known.size() <= known_max) return entry.key;
-    auto oldest = known.end();
-    for (auto at = known.begin(); at != known.end(); ++at) {
-        if (at->second.users != 0) continue;
-        if (oldest == known.end() || at->second.left_at < oldest->second.left_at) oldest = at;
-    }
-    // All at once what is too old, so that this walk is rare.
-    auto const kept = rpc::budget_window + state_.config.budget_margin;
-    auto const is_stale = [&](Known const& of) { return of.users == 0 && of.left_at + kept <= now; };
-    if (oldest != known.end() && is_stale(oldest->second)) {
-        std::erase_if(known, [&](auto const& each) { return is_stale(each.second); });
-    } else if (oldest != known.end()) {
-        known.erase(oldest);
-    }
-    return known.at(key).key;
-}
-
-template <class Key>
-void RpcGuest::end_use(std::map<Key, Known>& known, Key const& key, base::Instant now) {
-    auto& entry = known.at(key);
-    --entry.users;
-    entry.left_at = now;
-}
 
 libp2p::PeerKey RpcGuest::key_of(libp2p::PeerKey swarm_key) const {
     auto const found = keys_.find(swarm_key);
@@ -83,19 +38,17 @@ void RpcGuest::run(rpc::Action const& action) {
 // ---- What happens to the guest ------------------------------------------------------------------------------------------
 
 void RpcGuest::on(guest::PeerConnected const& fact) {
-    rpc::PeerKey const key{begin_use(peers_, fact.id, env_->now)};
+    rpc::PeerKey const key{peers_.begin_use(fact.id, env_->now)};
     auto const host = host_of(fact.ip);
-    if (host) begin_use(hosts_, *host, env_->now);
-    connected_[key] = {fact.id, fact.peer, host};
+    rpc::HostId const host_id{host ? hosts_.begin_use(*host, env_->now) : 0};
+    connected_[key] = {fact.id, fact.peer, host, host_id};
     keys_[fact.peer] = key;
 }
 
 void RpcGuest::on(guest::PeerIdentified const& fact) {
     auto const key = key_of(fact.peer);
     if (!key) return;
-    auto const& host = connected_.at(key).host;
-    rpc::HostId const host_id{host ? hosts_.at(*host).key : 0};
-    run(rpc::PeerReady{key, host_id, fact.agent, fact.protocols, std::nullopt});
+    run(rpc::PeerReady{key, connected_.at(key).host_id, fact.agent, fact.protocols, std::nullopt});
 }
 
 void RpcGuest::on(guest::PeerDisconnected const& fact) {
@@ -104,8 +57,8 @@ void RpcGuest::on(guest::PeerDisconnected const& fact) {
     run(rpc::PeerGone{key});
     auto const gone = connected_.extract(key).mapped();
     keys_.erase(fact.peer);
-    end_use(peers_, gone.id, env_->now);
-    if (gone.host) end_use(hosts_, *gone.host, env_->now);
+    peers_.end_use(gone.id, env_->now);
+    if (gone.host) hosts_.end_use(*gone.host, env_->now);
 }
 
 void RpcGuest::on(guest::Tick const&) {
@@ -193,18 +146,8 @@ void RpcGuest::tell(rpc::Event const& event) {
 
 void RpcGuest::describe(base::Describer& describer) const {
     rpc::describe(state_, describer);
-    for (auto const& [id, known] : peers_) {
-        base::DescribeScope const scope(describer, "rpc_peer", id.text());
-        describer.field("key", known.key);
-        describer.field("users", known.users);
-        describer.field("left_at", known.left_at);
-    }
-    for (auto const& [ip, known] : hosts_) {
-        base::DescribeScope const scope(describer, "rpc_host", ip.text());
-        describer.field("key", known.key);
-        describer.field("users", known.users);
-        describer.field("left_at", known.left_at);
-    }
+    peers_.describe("rpc_peer", describer);
+    hosts_.describe("rpc_host", describer);
     for (auto const call : calls_) describer.field("rpc_call", call);
 }
 

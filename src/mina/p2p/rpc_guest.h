@@ -1,12 +1,11 @@
 // RpcGuest: Mina's RPCs (mina/rpc) as a guest of the swarm. It turns the swarm's facts and the application's calls into
 // the machine's actions, and what the machine reports into events and replies.
 //
-// The machine knows a peer by a key and a host by an id that stay the same when the peer comes back, so that a new
-// connection brings no new budget. Both are remembered for as long as the machine keeps accounts of them; `known_max`
-// of each beyond those that are connected.
+// The machine knows a peer by a key and a host by an id that stay the same when the peer comes back (lasting_ids.h).
 #pragma once
 
 #include "libp2p/swarm/guest.h"
+#include "mina/p2p/lasting_ids.h"
 #include "mina/rpc/rpc.h"
 
 #include <map>
@@ -16,8 +15,6 @@ namespace mina::p2p {
 
 class RpcGuest final : public libp2p::Guest {
 public:
-    static constexpr std::size_t known_max = 4096;
-
     explicit RpcGuest(rpc::Config config);
 
     std::span<std::string const> names() const override { return names_; }
@@ -28,22 +25,12 @@ public:
     rpc::State const& state() const { return state_; }
 
 private:
-    /// A peer or a host: its key, and since when nobody uses it.
-    struct Known {
-        std::uint64_t key = 0;
-        std::size_t users = 0;
-        base::Instant left_at;
-    };
     struct Connected {
         libp2p::PeerId id;
         libp2p::PeerKey swarm_key;
         std::optional<libp2p::IpAddress> host;  // none: not counted by host
+        rpc::HostId host_id;
     };
-
-    template <class Key>
-    std::uint64_t begin_use(std::map<Key, Known>& known, Key const& key, base::Instant now);
-    template <class Key>
-    void end_use(std::map<Key, Known>& known, Key const& key, base::Instant now);
 
     void on(libp2p::guest::PeerConnected const& fact);
     void on(libp2p::guest::PeerIdentified const& fact);
@@ -64,12 +51,11 @@ private:
     std::vector<std::string> names_;
     rpc::State state_;
     rpc::Out rpc_out_;
-    std::map<libp2p::PeerId, Known> peers_;
-    std::map<libp2p::IpAddress, Known> hosts_;
+    LastingIds<libp2p::PeerId> peers_;
+    LastingIds<libp2p::IpAddress> hosts_;
     std::map<rpc::PeerKey, Connected> connected_;
     std::map<libp2p::PeerKey, rpc::PeerKey> keys_;  // of the swarm's keys
     std::set<libp2p::RequestId> calls_;             // under way
-    std::uint64_t last_key_ = 0;
     base::Env const* env_ = nullptr;                // while an action is dealt with
     libp2p::guest::Out* out_ = nullptr;
 };

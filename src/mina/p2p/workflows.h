@@ -14,7 +14,9 @@ void on_disconnected(P2pState& state, Disconnected const& action, Surroundings c
 void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundings const& at, P2pOut& out);
 
 // message_propagation.cpp
-void on_message_received(P2pState& state, MessageReceived const& action, P2pOut& out);
+void run_channels(P2pState& state, channels::Action const& action, Surroundings const& at, P2pOut& out);
+void on_message_received(P2pState& state, MessageReceived const& action, Surroundings const& at, P2pOut& out);
+void on_verdict_given(P2pState& state, VerdictGiven const& action, Surroundings const& at, P2pOut& out);
 void on_broadcast_message(P2pState const& state, BroadcastMessage const& action, P2pOut& out);
 
 // peer_discovery.cpp
