@@ -2,8 +2,10 @@
 // of every format, and the real block of devnet, if it is at hand.
 #include "mina/block_tree/block_tree.h"
 
+#include "base/rng.h"
 #include "mina/hashes/chain_proof.h"
 #include "mina/made_chain/made_chain.h"
+#include "mina/schema/random.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,6 +52,21 @@ TEST(block_header, is_of_whole_blocks_of_the_format_only) {
     EXPECT_EQ(header_of(messages::Format::berkeley, base::ByteView(block).first(500)).error().substr(0, 7), "offset ");
     EXPECT_FALSE(header_of(messages::Format::berkeley, base::ByteView(block).first(block.size() - 1)));
     EXPECT_FALSE(header_of(messages::Format::berkeley, {}));
+}
+
+TEST(block_header, random_blocks_have_one_or_a_reason_why_not) {
+    base::Rng rng(base::Rng::Seed{3});
+    auto const& type = *schema::find_root(messages::schema_of(messages::Format::mesa), "block")->type;
+    std::size_t without = 0;
+    for (int i = 0; i < 100; ++i) {
+        schema::RandomShape const shape{.bytes_max = 1'000, .depth_max = 20};
+        auto const block = schema::random_value(type, shape, [&] { return rng.next(); });
+        auto const header = header_of(messages::Format::mesa, block);
+        if (header) continue;
+        EXPECT_FALSE(header.error().empty());
+        ++without;
+    }
+    EXPECT_GT(without, 50U) << "most have strings of another size than is hashed";
 }
 
 TEST(block_header, of_devnets_block_357934) {

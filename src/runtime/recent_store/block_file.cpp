@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace runtime {
 
 namespace {
@@ -67,7 +69,8 @@ private:
 
     Attempt open() {
         if (auto const code = database_.open(path_); code != SQLITE_OK) return failed(code);
-        auto const value_max = config_.blocks.block_bytes_max + 64 * 1024;
+        // SQLite has a limit of its own above.
+        auto const value_max = std::min<std::uint64_t>(config_.blocks.block_bytes_max, INT32_MAX / 2) + 64 * 1024;
         ::sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(value_max));
         // Before the first access: then nothing is shared, and there is no -shm file.
         if (auto const code = database_.run("PRAGMA locking_mode = EXCLUSIVE"); code != SQLITE_OK) return failed(code);

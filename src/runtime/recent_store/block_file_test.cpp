@@ -223,6 +223,31 @@ TEST_F(BlockFileTest, a_damaged_block_is_forgotten_and_may_come_again) {
     EXPECT_EQ(intact(store, blocks_), 12U);
 }
 
+TEST_F(BlockFileTest, survives_a_file_that_is_damaged_while_it_is_used) {
+    // More than SQLite keeps in memory.
+    blocks_ = mina::made_chain::made_chain(m::Format::berkeley, 11, 10, start_ms, 1024 * 1024);
+    write(blocks_);
+    for (auto const from : {0, 4, 20, 40}) {
+        auto const whole = read_file(path_, 1 << 24).value();
+        {
+            auto store = open();
+            auto bytes = whole;
+            ASSERT_GT(bytes.size(), 4'000'000U);
+            std::fill(bytes.begin() + from * 4096, bytes.end(), std::uint8_t{0xee});
+            std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).write(
+                reinterpret_cast<char const*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+            ask(store, Method::get_best_tip, unit_query());
+            EXPECT_LT(intact(store, blocks_), blocks_.size()) << from;
+            EXPECT_FALSE(store.take_warnings().empty());
+            auto const more = mina::made_chain::made_branch(m::Format::berkeley, 3, blocks_.back(), 7, 0, 500);
+            add_all(store, more);
+            EXPECT_TRUE(ask(store, Method::get_best_tip, unit_query()));
+        }
+        for (auto const* const suffix : {"", "-wal"}) ::unlink((path_ + suffix).c_str());
+        ASSERT_TRUE(atomic_write(path_, whole, 0600));
+    }
+}
+
 TEST_F(BlockFileTest, rows_that_make_no_sense_are_counted_and_deleted) {
     write(blocks_);
     sql("UPDATE blocks SET height = height + 1000 WHERE height = 12");

@@ -33,13 +33,16 @@ void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats
     if (file_ == nullptr) return close_file();
     for (auto& row : opened.rows) {
         auto const state = row.header.state;
-        // As when it came: the clock may have gone back since.
         auto const is_ours = std::ranges::find(formats, row.header.format) != formats.end();
-        if (!is_ours || !tree_.add(row.header, row.received_ms)) {
+        // As when it came: the clock may have gone back since.
+        auto const added = is_ours ? tree_.add(row.header, row.received_ms)
+                                   : base::fail(mina::block_tree::Refusal::implausible);
+        if (!added) {
             to_erase_.insert(state);
             continue;
         }
         rows_.emplace(state, std::move(row));
+        for (auto const& dropped : added->dropped) forget(dropped);
     }
     prune();
     write();

@@ -22,6 +22,7 @@
 //
 // The file. Blocks are written as they come, each in a transaction (WAL, synchronous=NORMAL: a killed process loses
 // nothing that on_block has returned from, a failing power supply at most the last blocks; neither damages the file).
+// on_block writes to the system's cache, a few milliseconds for a MiB; every 4 MiB or so it waits for the disk.
 // Nothing stops a node: what goes wrong is a warning, each once, and the store goes on from memory.
 //
 //   what happens                                 what is done
