@@ -1,0 +1,191 @@
+#include "runtime/recent_store/held_blocks.h"
+
+#include "base/check.h"
+#include "runtime/peer_store/open_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace runtime {
+
+namespace {
+
+using mina::block_tree::Added;
+using mina::block_tree::Header;
+using mina::messages::Format;
+
+constexpr std::string_view no_file = ":memory:";
+constexpr std::size_t warnings_max = 64;
+
+}  // namespace
+
+HeldBlocks::HeldBlocks(std::string path, RecentStoreConfig const& config, std::uint64_t now_ms)
+    : path_(std::move(path)), held_bytes_max_(config.held_bytes_max), tree_(config.blocks) {
+    OpenedBlockFile opened;
+    if (path_ != no_file) opened = open_block_file(path_, config, now_ms);
+    for (auto& warning : opened.warnings) warn(std::move(warning));
+    load(std::move(opened), config.formats);
+}
+
+void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats) {
+    file_ = std::move(opened.file);
+    if (file_ == nullptr) return close_file();
+    for (auto& row : opened.rows) {
+        auto const state = row.header.state;
+        auto const is_ours = std::ranges::find(formats, row.header.format) != formats.end();
+        // As when it came: the clock may have gone back since.
+        auto const added = is_ours ? tree_.add(row.header, row.received_ms)
+                                   : base::fail(mina::block_tree::Refusal::implausible);
+        if (!added) {
+            to_erase_.insert(state);
+            continue;
+        }
+        rows_.emplace(state, std::move(row));
+        for (auto const& dropped : added->dropped) forget(dropped);
+    }
+    prune();
+    write();
+}
+
+void HeldBlocks::warn(std::string text) {
+    if (warned_.size() < warnings_max && warned_.insert(text).second) warnings_.push_back(std::move(text));
+}
+
+// ---- Memory ----
+
+void HeldBlocks::hold(StateHash const& state, base::SharedBytes bytes) {
+    let_go(state);
+    held_bytes_ += bytes.size();
+    by_age_.emplace(next_number_, state);
+    held_.emplace(state, Held{std::move(bytes), next_number_++});
+}
+
+void HeldBlocks::let_go(StateHash const& state) {
+    auto const found = held_.find(state);
+    if (found == held_.end()) return;
+    held_bytes_ -= found->second.bytes.size();
+    by_age_.erase(found->second.number);
+    held_.erase(found);
+}
+
+void HeldBlocks::shrink() {
+    while (held_bytes_ > held_bytes_max_ && unwritten_.size() < held_.size()) {
+        auto const oldest =
+            std::ranges::find_if(by_age_, [&](auto const& entry) { return !unwritten_.contains(entry.second); });
+        let_go(StateHash(oldest->second));
+    }
+    // The file takes nothing: the lowest go, but for the best tip.
+    while (held_bytes_ > held_bytes_max_ && unwritten_.size() > 1) {
+        auto const best = tree_.best_tip()->header.state;
+        std::optional<std::pair<mina::block_tree::Rank, StateHash>> lowest;
+        for (auto const& state : unwritten_) {
+            auto const candidate = std::pair(tree_.find(state)->rank, state);
+            if (state != best && (!lowest || candidate < *lowest)) lowest = candidate;
+        }
+        tree_.remove(lowest->second);
+        forget(lowest->second);
+    }
+}
+
+// ---- Adding and forgetting ----
+
+base::Result<Added, std::string> HeldBlocks::add(Header const& header, base::SharedBytes bytes, std::uint64_t now_ms) {
+    auto added = tree_.add(header, now_ms);
+    if (!added) return base::fail(std::string(to_string(added.error())));
+    for (auto const& state : added->dropped) forget(state);
+    hold(header.state, std::move(bytes));
+    unwritten_.insert(header.state);
+    prune();
+    write();
+    shrink();
+    return *added;
+}
+
+/// What is in the tree no more.
+void HeldBlocks::forget(StateHash const& state) {
+    let_go(state);
+    unwritten_.erase(state);
+    if (rows_.erase(state) != 0) to_erase_.insert(state);
+}
+
+void HeldBlocks::prune() {
+    for (auto const& state : tree_.prune()) forget(state);
+}
+
+std::optional<base::SharedBytes> HeldBlocks::bytes_of(StateHash const& state, std::optional<Format> format) {
+    auto const* const entry = tree_.find(state);
+    if (entry == nullptr || (format && entry->header.format != *format)) return std::nullopt;
+    if (auto const held = held_.find(state); held != held_.end()) return held->second.bytes;
+    auto const row = rows_.find(state);
+    base::check(row != rows_.end() && file_ != nullptr, "recent_store: a block is in memory or in the file");
+    auto read = file_->read(row->second);
+    if (read.code == SQLITE_OK && !read.is_other) {
+        auto bytes = base::SharedBytes::take(std::move(read.bytes));
+        hold(state, bytes);
+        shrink();
+        return bytes;
+    }
+    if (read.is_other) {
+        warn(path_ + ": blocks are damaged, and forgotten");
+        tree_.remove(state);
+        forget(state);
+    } else {
+        on_file_error(read.code);
+    }
+    return std::nullopt;
+}
+
+// ---- The file ----
+
+int HeldBlocks::write_all(std::vector<BlockRow>& written) {
+    auto code = file_->begin();
+    for (auto const& state : to_erase_) {
+        if (code == SQLITE_OK) code = file_->erase(state);
+    }
+    for (auto const& state : unwritten_) {
+        if (code != SQLITE_OK) break;
+        auto const& entry = *tree_.find(state);
+        BlockRow row{.header = entry.header, .received_ms = entry.received_ms};
+        code = file_->put(row, held_.at(state).bytes.view());
+        written.push_back(row);
+    }
+    if (code == SQLITE_OK) return file_->commit();
+    file_->roll_back();
+    return code;
+}
+
+void HeldBlocks::write() {
+    if (file_ == nullptr || (to_erase_.empty() && unwritten_.empty())) return;
+    std::vector<BlockRow> written;
+    if (auto const code = write_all(written); code != SQLITE_OK) return on_file_error(code);
+    to_erase_.clear();
+    unwritten_.clear();
+    for (auto& row : written) rows_.insert_or_assign(row.header.state, row);
+    if (std::exchange(is_failing_, false)) warn(path_ + ": can be written again");
+}
+
+void HeldBlocks::on_file_error(int code) {
+    auto const why = std::string(::sqlite3_errstr(code));
+    if (!says_damaged(code)) {
+        is_failing_ = true;
+        return warn(fmt::format("{}: cannot be used: {}; blocks wait in memory, and it is tried again", path_, why));
+    }
+    warn(fmt::format("{}: is damaged ({}); blocks are kept in memory only", path_, why));
+    close_file();
+}
+
+/// From now on there is none: what is not in memory is lost, and there is room for what fits there.
+void HeldBlocks::close_file() {
+    file_.reset();
+    for (auto const& [state, row] : rows_) {
+        if (held_.contains(state)) unwritten_.insert(state);
+        else tree_.remove(state);
+    }
+    rows_.clear();
+    to_erase_.clear();
+    tree_.set_bytes_max(std::min<std::uint64_t>(tree_.config().bytes_max, held_bytes_max_));
+    prune();
+}
+
+}  // namespace runtime
