@@ -100,6 +100,7 @@ class Peer:
 
     def __init__(self, kind, flags=(), programs=None, name=None):
         self.kind = kind
+        self.flags = list(flags)
         self.name = name or kind
         self.deadline = (
             math.inf
@@ -112,7 +113,7 @@ class Peer:
         self._errors = collections.deque(maxlen=STDERR_LINES)
         self._outbox = queue.SimpleQueue()
         self.process = subprocess.Popen(
-            (programs or Programs()).command(kind) + list(flags),
+            (programs or Programs()).command(kind) + self.flags,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -13,6 +13,8 @@ import time
 
 import network
 import peer as peers
+import rpc
+import rpc_hostile
 import scenarios
 from checks import PAIR_CHECKS, CheckFailed, Pair, Spec
 from peer import PeerError, Programs
@@ -151,6 +153,22 @@ def scenario_group(name, kinds, seconds, scenario, programs, waits=False):
     )
 
 
+def hostile_group(kinds, ours, programs):
+    def case(name, seconds, body):
+        def run(stage, deadline):
+            stage.set_deadline(deadline)
+            body(stage)
+            return True
+
+        return Case(name, seconds, run)
+
+    return Group(
+        kinds,
+        [case(*c) for c in rpc_hostile.cases()],
+        lambda deadline: rpc_hostile.Stage(scenarios.Cast(programs, deadline), ours),
+    )
+
+
 def all_groups(ours, others, programs):
     groups = []
 
@@ -191,6 +209,11 @@ def all_groups(ours, others, programs):
                     lambda cast, a=(ours, other, ours_dials, *psks): scenarios.refused(cast, *a),
                     waits=True,
                 )
+    if "js" in others and ours in ("ours", "js"):
+        kinds = ("js",) if ours == "js" else ("node", "js")
+        for name, seconds, body in rpc.cases():
+            scenario(name, kinds, seconds, lambda cast, body=body: body(cast, ours))
+        groups.append(hostile_group(kinds, ours, programs))
     if set(others) == set(peers.RIVALS):
         scenario("three-hops", (ours, *others), 60, lambda cast: scenarios.three_hops(cast, ours))
         if ours == "ours":

@@ -47,8 +47,8 @@ class Cast:
         self.deadline = deadline
         self.all = []
 
-    def start(self, kind, name=None, **options):
-        one = peers.Peer(kind, flags(kind, **options), self.programs, name)
+    def start(self, kind, name=None, more=(), **options):
+        one = peers.Peer(kind, [*flags(kind, **options), *more], self.programs, name)
         one.deadline = self.deadline
         self.all.append(one)
         return one
