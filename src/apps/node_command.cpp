@@ -6,6 +6,7 @@
 #include "apps/failure.h"
 #include "apps/node_setup.h"
 #include "apps/summary_json.h"
+#include "apps/sync_server.h"
 #include "apps/verdicts.h"
 #include "apps/version.h"
 #include "replay/files/log_directory.h"
@@ -14,6 +15,7 @@
 #include "runtime/peer_store/peer_store.h"
 #include "runtime/signals.h"
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -75,6 +77,7 @@ struct Prepared {
     std::vector<runtime::Listener> listeners;
     std::unique_ptr<replay::DirectorySink> recording;
     std::unique_ptr<runtime::PeerStore> store;  // null: nothing is remembered
+    std::string block_store;
 };
 
 Prepared prepare(Settings const& settings) {
@@ -91,6 +94,7 @@ Prepared prepare(Settings const& settings) {
     if (auto const store = settings.text("peer-store"); store != "none") {
         prepared.store = std::make_unique<runtime::PeerStore>(store);
     }
+    prepared.block_store = settings.text("block-store");
     if (auto const directory = settings.text("record"); !directory.empty()) {
         auto sink = replay::DirectorySink::open(directory);
         if (!sink) throw Failure("--record: " + sink.error());
@@ -115,7 +119,10 @@ public:
                                        [this](libp2p::Event const& event) { on_event(event); },
                                        runtime::Options{{}, 0, store_.get()});
         control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
-        verdicts_.serve(*control_, *host_);
+        if (prepared.setup.serves_sync) serve_sync(prepared.block_store);
+        verdicts_.serve(*control_, *host_, [this](libp2p::gossipsub::MessageKey key) {
+            if (sync_) sync_->on_accepted(key);
+        });
     }
 
     void run() {
@@ -155,13 +162,34 @@ private:
             [this] { output_.line(dump(Control::too_long())); }, nullptr);
     }
 
+    // What this node publishes is what it tells of, too.
+    void serve_sync(std::string const& path) {
+        sync_ = std::make_unique<SyncServer>(path, *component_);
+        control_->add("publish", [this](Json const& arguments, Control::Finish finish) {
+            auto const topic = text_argument(arguments, "topic");
+            auto const data = base::SharedBytes::take(bytes_argument(arguments));
+            host_->ask(libp2p::command::Publish{topic, data},
+                       [this, topic, data, finish = std::move(finish)](Host::Answer const& result) mutable {
+                           if (!result) return finish(base::fail(result.error()));
+                           sync_->on_published(topic, data);
+                           finish(to_json(*result));
+                       });
+        });
+        control_->add("blocks", [this](Json const& arguments, Control::Finish finish) {
+            finish(sync_->recent(number_argument(arguments, "count", 20)));
+        });
+        control_->add("store", [this](Json const&, Control::Finish finish) { finish(sync_->status()); });
+    }
+
     void say_ready() {
         if (!std::exchange(ready_, true)) printer_.print(ready_event(*component_));
     }
 
     void tell_store_warnings() {
-        if (!store_) return;
-        for (auto const& text : store_->take_warnings()) printer_.print({{"event", "warning"}, {"text", text}});
+        if (!store_ && !sync_) return;
+        auto warnings = store_ ? store_->take_warnings() : std::vector<std::string>{};
+        if (sync_) std::ranges::move(sync_->take_warnings(), std::back_inserter(warnings));
+        for (auto const& text : warnings) printer_.print({{"event", "warning"}, {"text", text}});
         loop_.after(store_check_interval, [this] { tell_store_warnings(); });
     }
 
@@ -173,6 +201,7 @@ private:
             add_summary(*json, *message, component_->state());
         }
         if (json) printer_.print(std::move(*json));
+        if (sync_) sync_->on_event(event, *host_);
     }
 
     void stop(std::string reason) {
@@ -189,6 +218,7 @@ private:
     EventPrinter printer_;
     std::unique_ptr<runtime::PeerStore> store_;
     std::unique_ptr<mina::p2p::P2pComponent> component_;
+    std::unique_ptr<SyncServer> sync_;  // null: nobody is answered
     Recording recording_;
     Verdicts verdicts_;
     std::unique_ptr<Host> host_;
@@ -208,7 +238,7 @@ int node_command(Arguments const& arguments) {
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
-               "dht", "private-addresses", "peer-store", "trust", "allow", "deny",
+               "dht", "private-addresses", "peer-store", "block-store", "trust", "allow", "deny",
                "formats", "control", "record", "metrics", "payload", "verdicts", "agent", "json",
                "peers-min", "peers-target", "peers-max", "outbound-min", "connecting-max", "attempts-max",
                "discovery-interval",

@@ -35,6 +35,7 @@ NodeSetup setup_of(Settings const& settings) {
             setup.rules.push_back({std::move(*subject), kind, base::Instant::never(), 0, "configuration"});
         }
     }
+    setup.serves_sync = settings.text("block-store") != "none";
     setup.application_verdicts = settings.text("verdicts") == "application";
     setup.peers_min = settings.number("peers-min");
     setup.peers_target = settings.number("peers-target");
@@ -116,6 +117,7 @@ std::unique_ptr<mina::p2p::P2pComponent> make_component(NodeSetup const& setup, 
     discovery.attempts_max = static_cast<std::uint32_t>(setup.attempts_max);
     discovery.interval = setup.discovery_interval;
     discovery.interval_low = std::min(discovery.interval_low, setup.discovery_interval);
+    if (setup.serves_sync) component.served = mina::rpc::Config().served;
     if (setup.application_verdicts) component.verdicts = mina::p2p::Verdicts::application;
 
     auto config = mina::p2p::swarm_config(setup.network);

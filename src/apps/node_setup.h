@@ -22,6 +22,7 @@ struct NodeSetup {
     bool is_client = false;                 // lives for one errand: dials from any port
     bool serves_perf = false;
     bool has_gossip = true;
+    bool serves_sync = false;               // answers the RPCs of OCaml's node
     std::uint64_t peers_min = 20;
     std::uint64_t peers_target = 50;
     std::uint64_t peers_max = 100;

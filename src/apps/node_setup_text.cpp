@@ -47,6 +47,9 @@ void network_fields(Network& network, Each&& each) {
     each("agent", network.agent);
     each("gossip_bytes_max", network.gossip_bytes_max);
     each("private_addresses", network.private_addresses);
+    each("frontier_length", network.frontier_length);
+    each("any_frontier_length", network.any_frontier_length);
+    each("slot_ms", network.slot_ms);
 }
 
 template <class Setup, class Each>
@@ -56,6 +59,7 @@ void setup_fields(Setup& setup, Each&& each) {
     each("is_client", setup.is_client);
     each("serves_perf", setup.serves_perf);
     each("has_gossip", setup.has_gossip);
+    each("serves_sync", setup.serves_sync);
     each("peers_min", setup.peers_min);
     each("peers_target", setup.peers_target);
     each("peers_max", setup.peers_max);

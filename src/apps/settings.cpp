@@ -29,6 +29,7 @@ constexpr SettingSpec specs[] = {
     {"dht", text, "server", "server|client|off", "whether this node answers others in the DHT, only asks, or neither"},
     {"private-addresses", boolean, "", "", "announce private addresses, and dial them when others tell of them"},
     {"peer-store", text, "", "FILE", "what is remembered of peers, and bans; none: nothing is"},
+    {"block-store", text, "", "FILE", "recent blocks, to answer other nodes from; memory: no file; none: nothing is answered"},
     {"trust", list, "", "PEER|IP|CIDR", "never banned nor trimmed; may be repeated"},
     {"allow", list, "", "PEER|IP|CIDR", "with any of these, nobody else is let in; may be repeated"},
     {"deny", list, "", "PEER|IP|CIDR", "never let in, never dialed; may be repeated"},
@@ -255,6 +256,7 @@ void Settings::take_network(std::string const& fallback) {
 void Settings::take_defaults(std::map<std::string, std::string, std::less<>> const& fallbacks) {
     put(setting_spec("key"), {text("data-dir") + "/key"}, "default");
     put(setting_spec("peer-store"), {text("data-dir") + "/peers.sqlite"}, "default");
+    put(setting_spec("block-store"), {text("data-dir") + "/blocks.sqlite"}, "default");
     for (auto const& [name, fallback] : fallbacks) put(setting_spec(name), {fallback}, "default");
     for (auto const& spec : specs) {
         if (values_.contains(spec.name)) continue;

@@ -14,7 +14,7 @@ public:
 
     void remember(libp2p::event::MessageReceived const& message);
     /// Adds the command. Both must outlive this object.
-    void serve(Control& control, Host& host);
+    void serve(Control& control, Host& host, std::function<void(libp2p::gossipsub::MessageKey)> on_accepted);
 
 private:
     std::map<base::ByteString, libp2p::gossipsub::MessageKey> keys_;

@@ -94,12 +94,16 @@ Outcome read_key(std::string_view key, toml::node const& node, Network& network)
     if (key == "agent") return read(node, key, network.agent);
     if (key == "gossip-bytes-max") return read(node, key, network.gossip_bytes_max);
     if (key == "private-addresses") return read(node, key, network.private_addresses);
+    if (key == "frontier-length") return read(node, key, network.frontier_length);
+    if (key == "any-frontier-length") return read(node, key, network.any_frontier_length);
+    if (key == "slot-ms") return read(node, key, network.slot_ms);
     if (key == "seeds") return read(node, key, network.seeds);
     if (key == "seed-list-urls") return read(node, key, network.seed_list_urls);
-    constexpr std::array<std::string_view, 15> keys{"name",   "chain-id", "private", "muxer",
+    constexpr std::array<std::string_view, 18> keys{"name",   "chain-id", "private", "muxer",
                                                     "kademlia", "rpc",    "gossipsub", "floodsub",
                                                     "topics", "agent",    "gossip-bytes-max", "seeds",
-                                                    "seed-list-urls", "formats",  "private-addresses"};
+                                                    "seed-list-urls", "formats",  "private-addresses",
+                                                    "frontier-length", "any-frontier-length", "slot-ms"};
     return base::fail("network file: unknown key '" + std::string(key) + "'; the nearest is '" +
                       std::string(base::nearest(key, keys)) + "'");
 }

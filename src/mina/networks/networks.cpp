@@ -17,10 +17,13 @@ std::vector<libp2p::Multiaddr> addresses(std::initializer_list<std::string_view>
     return parsed;
 }
 
+constexpr std::size_t mesa_slot_ms = 90'000;
+
 Network mainnet() {
     Network network;
     network.name = "mainnet";
     network.chain_id = "0718f61ab88f9d0fa643ff4dc3a3d5998dd6d51a6008b2b0339b0dbb26133886";
+    network.slot_ms = mesa_slot_ms;
     network.seeds = addresses({
         "/dns4/mina-mainnet-seed.staketab.com/tcp/10003/p2p/12D3KooWSDTiXcdBVpN12ZqXJ49qCFp8zB1NnovuhZu6A28GLF1J",
         "/dns4/mina-seed.bitcat.network/tcp/10001/p2p/12D3KooWQzozNTDKL7MqUh6Nh11GMA4pQhRCAsNTRWxCAzAi4VbE",
@@ -43,6 +46,7 @@ Network devnet() {
     Network network;
     network.name = "devnet";
     network.chain_id = "ebfce0d570bc22eb041e1a7b0a46bbc3ed5d0a1030ef2ab5e36eef908b93eba8";
+    network.slot_ms = mesa_slot_ms;
     network.seeds = addresses({
         "/dns4/seed-1.devnet.gcp.o1test.net/tcp/10003/p2p/12D3KooWAdgYL6hv18M3iDBdaK1dRygPivSfAfBNDzie6YqydVbs",
         "/dns4/seed-2.devnet.gcp.o1test.net/tcp/10003/p2p/12D3KooWLjs54xHzVmMmGYb7W5RVibqbwD1co7M2ZMfPgPm7iAag",
@@ -59,6 +63,7 @@ Network local() {
     network.chain_id = "10ca1000000000000000000000000000000000000000000000000000000010ca";
     network.formats = {messages::Format::berkeley};
     network.private_addresses = true;
+    network.any_frontier_length = true;
     return network;
 }
 

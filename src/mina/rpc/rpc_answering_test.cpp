@@ -58,8 +58,6 @@ TEST(RpcAnswering, says_nothing_found_as_each_method_does) {
     node.data(6, query("get_best_tip", 2, 1));
     node.act(Answer{QuestionId{1}, NoAnswer{}});
     EXPECT_EQ(node.written_to(6), answer(1, std::string_view("\0", 1)));
-    base::ByteString num_accounts(33);
-    num_accounts.back() = 2;
     node.data(6, query("answer_sync_ledger_query", 3, 2, num_accounts));
     node.act(Answer{QuestionId{2}, NoAnswer{}});
     EXPECT_EQ(node.written_to(6), answer(2, "\1\11not found"));
@@ -101,7 +99,7 @@ TEST(RpcAnswering, refuses_what_is_over_budget_and_wants_a_ban_when_it_persists)
         EXPECT_EQ(node.only<Misbehaved>()->is_ban_wanted, i == 16 + 31) << i;
     }
     EXPECT_EQ(node.events(), "misbehaved over budget 32 ban");
-    node.data(6, query("get_ancestry", 2, 99));  // each method has its own
+    node.data(6, query("get_transition_chain", 2, 99, hashes(1)));  // each method has its own
     EXPECT_NE(node.only<QuestionReceived>(), nullptr);
     // Neither a new stream nor a new connection gives a new budget, and five minutes do.
     node.act(PeerGone{peer});

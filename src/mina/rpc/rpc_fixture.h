@@ -118,6 +118,16 @@ inline Ask ask(std::uint64_t request, Method method = Method::get_best_tip, base
     return order;
 }
 
+/// How many accounts a ledger has.
+inline base::ByteView const num_accounts = [] {
+    static constexpr auto query = [] {
+        base::ByteArray<33> bytes{};
+        bytes.back() = 2;
+        return bytes;
+    }();
+    return base::ByteView(query);
+}();
+
 /// A list of so many hashes.
 inline base::ByteString hashes(std::uint8_t count) {
     base::ByteString bytes(1 + std::size_t{count} * 32, 7);

@@ -170,9 +170,9 @@ TEST(RpcHostile, an_id_in_use_ends_the_stream) {
 
 TEST(RpcHostile, a_65th_question_at_once_ends_the_stream) {
     auto node = asked_by(Dialect::ocaml);
-    for (int i = 1; i <= 64; ++i) node.data(6, query("answer_sync_ledger_query", 3, i));
+    for (int i = 1; i <= 64; ++i) node.data(6, query("answer_sync_ledger_query", 3, i, num_accounts));
     EXPECT_EQ(node.state.questions.size(), 64U);
-    EXPECT_TRUE(node.data(6, query("answer_sync_ledger_query", 3, 65)).starts_with("reset 6"));
+    EXPECT_TRUE(node.data(6, query("answer_sync_ledger_query", 3, 65, num_accounts)).starts_with("reset 6"));
     EXPECT_EQ(node.faults(Fault::too_many_questions), 1U);
     EXPECT_TRUE(node.state.questions.empty());
 }

@@ -127,8 +127,8 @@ TEST(RpcPair, asks_and_answers_over_streams_that_cut_and_join) {
         pair.chunk_bytes_max = seed % 3 == 0 ? 3 : 4096;
         auto const value = value_of(seed * 37);
         for (std::uint64_t i = 1; i <= 30; ++i) {
-            auto const method = i % 5 == 0 ? Method::get_best_tip : Method::answer_sync_ledger_query;
-            pair.act(0, ask(i, method, base::ByteView(unit)));
+            auto const is_tip = i % 5 == 0;
+            pair.act(0, is_tip ? ask(i) : ask(i, Method::answer_sync_ledger_query, num_accounts));
         }
         pair.run_all(value);
         auto const received = pair.received();
@@ -148,7 +148,7 @@ TEST(RpcPair, asks_and_answers_over_streams_that_cut_and_join) {
 TEST(RpcPair, has_the_same_run_for_the_same_seed) {
     auto const digest_of = [](std::uint64_t seed) {
         Pair pair(seed, Dialect::ocaml);
-        for (std::uint64_t i = 1; i <= 20; ++i) pair.act(0, ask(i, Method::answer_sync_ledger_query));
+        for (std::uint64_t i = 1; i <= 20; ++i) pair.act(0, ask(i, Method::answer_sync_ledger_query, num_accounts));
         pair.run_all(value_of(5'000));
         base::DigestDescriber digest;
         for (auto const& side : pair.sides) describe(side.state, digest);

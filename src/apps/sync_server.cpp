@@ -1,0 +1,139 @@
+#include "apps/sync_server.h"
+
+#include "apps/version.h"
+#include "mina/messages/gossip.h"
+#include "runtime/clock.h"
+
+#include <algorithm>
+
+namespace apps {
+
+namespace {
+
+std::uint64_t now_ms() {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(runtime::unix_time()).count());
+}
+
+runtime::RecentStoreConfig config_of(mina::Network const& network) {
+    runtime::RecentStoreConfig config;
+    if (!network.formats.empty()) config.formats = network.formats;
+    config.network = network.chain_id;
+    config.blocks.k = network.frontier_length;
+    config.blocks.any_length = network.any_frontier_length;
+    config.blocks.slot_ms = network.slot_ms;
+    return config;
+}
+
+std::string best_address(mina::p2p::P2pComponent const& node) {
+    for (auto const& address : node.swarm().announced_addresses()) {
+        if (auto const at = address.socket_address()) return at->ip.text();
+    }
+    return "";
+}
+
+}  // namespace
+
+SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& node)
+    : node_(node),
+      store_(path == "memory" ? ":memory:" : path, config_of(node.state().config.network), now_ms()),
+      started_(runtime::monotonic_time()) {}
+
+void SyncServer::on_event(libp2p::Event const& event, Host& host) {
+    if (auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event)) {
+        auto const is_judged = node_.state().config.verdicts == mina::p2p::Verdicts::automatic;
+        if (is_judged) {
+            on_published(message->topic, message->data);
+        } else {
+            wait(*message);
+        }
+    } else if (auto const* const question = std::get_if<libp2p::event::QuestionReceived>(&event)) {
+        answer(*question, host);
+    }
+}
+
+void SyncServer::wait(libp2p::event::MessageReceived const& message) {
+    waiting_.push_back({message.key, message.topic, message.data});
+    waiting_bytes_ += message.data.size();
+    while (waiting_.size() > waiting_max || waiting_bytes_ > waiting_bytes_max) {
+        waiting_bytes_ -= waiting_.front().data.size();
+        waiting_.pop_front();
+    }
+}
+
+void SyncServer::on_accepted(libp2p::gossipsub::MessageKey key) {
+    auto const found = std::ranges::find(waiting_, key, &Waiting::key);
+    if (found == waiting_.end()) return;
+    auto const message = std::move(*found);
+    waiting_bytes_ -= message.data.size();
+    waiting_.erase(found);
+    on_published(message.topic, message.data);
+}
+
+void SyncServer::on_published(std::string_view topic, base::SharedBytes const& data) {
+    auto const& state = node_.state();
+    if (!state.formats.are_checked() || topic != state.config.network.checked_topic) return;
+    for (auto const format : state.formats.candidates()) {
+        if (!mina::messages::validate_gossip(format, data.view())) continue;
+        // A refusal, of what is too old or known, is no news to anybody.
+        static_cast<void>(store_.on_gossip(format, data, now_ms()));
+        return;
+    }
+}
+
+void SyncServer::answer(libp2p::event::QuestionReceived const& question, Host& host) {
+    auto const method = mina::rpc::method_of(question.method);
+    libp2p::AnswerBody body = libp2p::NoAnswer{};
+    if (method) {
+        auto const format = node_.state().formats.are_checked() ? node_.state().formats.current()
+                                                                : node_.rpc().config.format;
+        auto const is_status = *method == mina::rpc::Method::get_node_status;
+        body = store_.answer(*method, question.version, format, question.query.view(),
+                             is_status ? facts() : runtime::NodeStatusFacts{});
+    }
+    host.tell(libp2p::command::AnswerQuestion{question.question, std::move(body)});
+}
+
+runtime::NodeStatusFacts SyncServer::facts() const {
+    runtime::NodeStatusFacts facts;
+    facts.ip_address = best_address(node_);
+    facts.peer_id = node_.swarm().self().text();
+    facts.git_commit = build_id();
+    facts.uptime_minutes = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::minutes>(runtime::monotonic_time() - started_).count());
+    for (auto const& [id, peer] : node_.state().peers) {
+        auto const at = peer.address.socket_address();
+        if (!at || (at->ip.is_private() && !node_.state().config.network.private_addresses)) continue;
+        facts.peers.push_back({at->ip.text(), at->port, id.text()});
+    }
+    return facts;
+}
+
+Json SyncServer::status() const {
+    auto const status = store_.status();
+    Json json{{"blocks", status.blocks},
+              {"blockBytes", status.block_bytes},
+              {"transactions", status.transactions},
+              {"snarkWorks", status.works},
+              {"isOnDisk", status.is_open},
+              {"bestTip", nullptr}};
+    if (status.best_tip) {
+        json["bestTip"] = Json{{"height", status.best_tip->header.height},
+                               {"stateHash", to_string(status.best_tip->header.state)},
+                               {"receivedMs", status.best_tip->received_ms}};
+    }
+    return json;
+}
+
+Json SyncServer::recent(std::size_t count) const {
+    auto all = Json::array();
+    for (auto const& entry : store_.recent(count)) {
+        all.push_back({{"height", entry.header.height},
+                       {"stateHash", to_string(entry.header.state)},
+                       {"previousStateHash", to_string(entry.header.previous)},
+                       {"slot", entry.header.global_slot},
+                       {"bytes", entry.header.bytes}});
+    }
+    return all;
+}
+
+}  // namespace apps

@@ -1,0 +1,38 @@
+// What peers answer to get_best_tip and get_transition_chain, taken apart and checked as far as hashes go.
+#pragma once
+
+#include "base/result.h"
+#include "mina/hashes/values.h"
+#include "mina/messages/format.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mina::sync {
+
+/// Views of the answer.
+struct BestTip {
+    base::ByteView tip;                    // a block
+    base::ByteView root;                   // a block
+    std::vector<hashes::StateHash> chain;  // from the root to the tip, both of them in it
+};
+
+/// nullopt: the peer has none. The error is for people: bytes that are no answer, or a chain that does not lead from
+/// the root to the tip. At most `chain_max` blocks.
+base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format format, base::ByteView answer,
+                                                                std::size_t chain_max);
+
+struct FetchedBlock {
+    hashes::StateHash state;
+    hashes::StateHash previous;
+    base::ByteView bytes;  // a view of the answer
+};
+
+/// Empty: the peer does not have them.
+base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Format format, base::ByteView answer);
+
+/// The query of get_transition_chain.
+base::ByteString transition_chain_query(std::vector<hashes::StateHash> const& blocks);
+
+}  // namespace mina::sync
