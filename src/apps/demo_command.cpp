@@ -1,4 +1,5 @@
-// demo: the main job on loopback. A seed and N nodes, each a process of its own; real messages; a table.
+// demo: the main job on loopback. A seed and N nodes, each a process of its own; messages of every kind; a node that comes
+// late and fetches the chain from the others; a table.
 #include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -6,11 +7,13 @@
 #include "apps/demo_network.h"
 #include "apps/failure.h"
 #include "apps/settings.h"
+#include "runtime/clock.h"
 #include "runtime/files.h"
 #include "runtime/signals.h"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace apps {
@@ -20,6 +23,7 @@ namespace {
 constexpr std::size_t messages_total = 20;
 constexpr auto look_again = std::chrono::milliseconds(50);
 constexpr auto publish_every = std::chrono::milliseconds(50);
+constexpr auto late_after = std::chrono::milliseconds(500);
 
 struct Payload {
     std::string what;
@@ -29,7 +33,8 @@ struct Payload {
 
 std::vector<Payload> make_payloads(std::string const& directory) {
     std::vector<Payload> payloads;
-    for (auto const& message : demo_messages(messages_total)) {
+    auto const now = std::chrono::duration_cast<std::chrono::milliseconds>(runtime::unix_time()).count();
+    for (auto const& message : demo_messages(messages_total, static_cast<std::uint64_t>(now))) {
         auto const file = directory + "/message-" + std::to_string(payloads.size());
         if (auto const written = runtime::atomic_write(file, message.bytes); !written) throw Failure(written.error());
         payloads.push_back({message.what, file, message.bytes.size()});
@@ -132,6 +137,7 @@ private:
     }
 
     void on_message(DemoNetwork::Message const& message) {
+        if (message.node >= total_) return;  // the late node may get the last ones
         auto& published = published_[message.id];
         if (!published.received.emplace(message.node, message.at).second) ++delivered_twice_;
         published.kind = message.kind;
@@ -155,7 +161,7 @@ private:
 
     void measure(std::size_t node) {
         if (node == total_) {
-            loop_.stop();
+            loop_.after(late_after, [this] { start_late(); });
             return;
         }
         network_.ask(node, {{"cmd", "status"}}, [this, node](Json const& status) {
@@ -164,6 +170,32 @@ private:
             rss_max_ = std::max(rss_max_, status.value("rssBytes", std::uint64_t{0}));
             cpu_seconds_ += status.value("cpuSeconds", 0.0);
             measure(node + 1);
+        });
+    }
+
+    // One more node, which knows the others and missed everything.
+    void start_late() {
+        progress_.show("a late node fetches the chain");
+        std::vector<std::string> peers;
+        for (std::size_t node = 0; node < std::min<std::size_t>(total_, 3); ++node) peers.push_back(network_.address(node));
+        late_since_ = loop_.now();
+        network_.start(peers, [this] { network_.ask(0, {{"cmd", "store"}}, [this](Json const& value) {
+            sought_ = value["bestTip"];
+            await_late();
+        }); });
+    }
+
+    void await_late() {
+        network_.ask(total_, {{"cmd", "store"}}, [this](Json const& value) {
+            late_ = value;
+            auto const is_there = value["bestTip"].is_object() && sought_.is_object() &&
+                                  value["bestTip"]["stateHash"] == sought_["stateHash"];
+            if (is_there && value["sync"]["phase"] == "Synced") {
+                late_time_ = loop_.now() - late_since_;
+                loop_.stop();
+            } else {
+                loop_.after(look_again, [this] { await_late(); });
+            }
         });
     }
 
@@ -204,6 +236,8 @@ private:
                        " deliveries are missing; give a longer --timeout";
         } else if (delivered_twice_ > 0) {
             problem_ = std::to_string(delivered_twice_) + " messages were delivered twice";
+        } else if (!late_time_) {
+            problem_ = "the late node has not fetched the chain; give a longer --timeout";
         }
         return {{"event", "result"},
                 {"nodes", total_},
@@ -218,7 +252,17 @@ private:
                 {"p99Ms", percentile(99)},
                 {"bytes", bytes},
                 {"rssBytes", rss_max_},
-                {"cpuSeconds", cpu_seconds_}};
+                {"cpuSeconds", cpu_seconds_},
+                {"lateNode", late_json()}};
+    }
+
+    Json late_json() const {
+        if (!late_time_) return nullptr;
+        return {{"bestTipHeight", late_["bestTip"]["height"]},
+                {"stateHash", late_["bestTip"]["stateHash"]},
+                {"blocks", late_["blocks"]},
+                {"fetched", late_["sync"]["fetched"]},
+                {"ms", milliseconds(*late_time_)}};
     }
 
     std::string const topic_ = mina::builtin("local")->topics.front();
@@ -236,11 +280,26 @@ private:
     std::uint64_t duplicates_ = 0;
     std::uint64_t rss_max_ = 0;
     double cpu_seconds_ = 0;
+    Json sought_;  // the best tip of those who were there
+    Json late_;
+    base::Instant late_since_;
+    std::optional<base::Duration> late_time_;
     std::string failure_;
     std::string problem_;
     bool measuring_ = false;
     bool interrupted_ = false;
 };
+
+// What the late node has to show.
+std::string late_text(Json const& late) {
+    if (late.is_null()) return "not synced";
+    return dump(late["blocks"]) + " blocks, best tip at height " + dump(late["bestTipHeight"]);
+}
+
+std::string late_time_text(Json const& late) {
+    if (late.is_null()) return "";
+    return "by RPC from the others, " + fixed(late["ms"].get<double>() / 1e3, 2) + " s after its start";
+}
 
 std::string result_text(Json const& result) {
     auto const number = [&](char const* name) { return dump(result[name]); };
@@ -258,6 +317,7 @@ std::string result_text(Json const& result) {
         {"latency p99", fixed(result["p99Ms"].get<double>(), 2) + " ms", ""},
         {"bytes", byte_count(result["bytes"].get<double>()), "delivered"},
         {"memory", byte_count(result["rssBytes"].get<double>()), "of the largest node"},
+        {"late node", late_text(result["lateNode"]), late_time_text(result["lateNode"])},
         {"CPU", fixed(result["cpuSeconds"].get<double>(), 2) + " s", "of all nodes"},
     });
 }
@@ -267,7 +327,8 @@ std::string result_text(Json const& result) {
 int demo_command(Arguments const& arguments) {
     CommandLine line("demo",
                      "Runs a seed and N more nodes on this machine, each a process of its own; publishes messages from\n"
-                     "each in turn; and counts what arrived. Exit status 1 unless everything reached everybody.",
+                     "each in turn; and counts what arrived. Then one more node comes, and fetches the chain of blocks from the\n"
+                     "others. Exit status 1 unless everything reached everybody, and the late node as well.",
                      {"demo", "demo --nodes 10 --json"});
     std::uint64_t nodes = 4;
     line.option("nodes", "N", "nodes beside the seed, 1 to 50 (4)", nodes);

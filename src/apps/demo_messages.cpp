@@ -1,19 +1,19 @@
 #include "apps/demo_messages.h"
 
 #include "base/rng.h"
+#include "mina/made_chain/made_chain.h"
 #include "mina/messages/gossip.h"
 #include "mina/schema/random.h"
-#include "runtime/files.h"
 
 #include <array>
-#include <cstdlib>
-#include <optional>
 
 namespace apps {
 
 namespace {
 
 namespace m = mina::messages;
+
+constexpr std::size_t commands_max = 20;
 
 // A tag, then a value; a nonce behind it, for the kinds that have one.
 base::ByteString gossip(m::GossipKind kind, base::ByteView value) {
@@ -23,22 +23,8 @@ base::ByteString gossip(m::GossipKind kind, base::ByteView value) {
     return m::framed(message);
 }
 
-std::optional<base::ByteString> real_block() {
-    auto const* const variable = std::getenv("MINAP2P_SHARED");
-    auto const directory = std::string(variable != nullptr ? variable : MINAP2P_SHARED_DIR);
-    auto bytes = runtime::read_file(directory + "/data/berkeley/devnet-357934-block.bin", 16 * 1024 * 1024);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
-}
-
 class Maker {
 public:
-    base::ByteString block() {
-        for (;;) {
-            auto value = random("block", 64 * 1024);
-            if (value.size() > 4'096) return gossip(m::GossipKind::block, value);
-        }
-    }
-
     base::ByteString snark_work() {
         for (;;) {
             auto value = random("snark-pool-diff", 64 * 1024);
@@ -46,11 +32,11 @@ public:
         }
     }
 
-    /// Of about so many bytes.
+    /// Of about so many bytes, unless that takes too many commands: a peer may send 200 in five minutes.
     base::ByteString transactions(std::size_t bytes) {
         base::ByteString commands;
         std::size_t count = 0;
-        while (commands.size() < bytes) {
+        while (commands.size() < bytes && count < commands_max) {
             base::append(commands, random("user-command", bytes));
             ++count;
         }
@@ -74,17 +60,21 @@ private:
 
 }  // namespace
 
-std::vector<DemoMessage> demo_messages(std::size_t count) {
-    constexpr std::array<std::size_t, 4> transaction_bytes = {200, 2'000, 100'000, 1'000'000};
+std::vector<DemoMessage> demo_messages(std::size_t count, std::uint64_t now_ms) {
+    constexpr std::array<std::size_t, 4> transaction_bytes = {200, 2'000, 20'000, 200'000};
+    auto const format = m::Format::berkeley;
+    auto const blocks_wanted = (count + 2) / 3;
+    auto const first_ms = now_ms - blocks_wanted * mina::made_chain::slot_ms(format);
+    auto const chain = mina::made_chain::made_chain(format, 1, blocks_wanted, first_ms, 64 * 1024);
     Maker maker;
     std::vector<DemoMessage> messages;
-    if (auto const block = real_block()) messages.push_back({"devnet block", gossip(m::GossipKind::block, *block)});
     for (std::size_t i = 0; messages.size() < count; ++i) {
-        auto const bytes = transaction_bytes[i / 3 % transaction_bytes.size()];
         switch (i % 3) {
-            case 0: messages.push_back({"transactions", maker.transactions(bytes)}); break;
+            case 0: messages.push_back({"block", gossip(m::GossipKind::block, chain[i / 3])}); break;
             case 1: messages.push_back({"SNARK work", maker.snark_work()}); break;
-            default: messages.push_back({"block", maker.block()}); break;
+            default:
+                messages.push_back({"transactions", maker.transactions(transaction_bytes[i / 3 % transaction_bytes.size()])});
+                break;
         }
     }
     return messages;

@@ -9,12 +9,12 @@
 namespace apps {
 
 struct DemoMessage {
-    std::string what;  // "devnet block", "block", "transactions", "SNARK work"
+    std::string what;  // "block", "transactions", "SNARK work"
     base::ByteString bytes;
 };
 
-/// `count` messages, the same in every run, and different from each other. The first is a real block when the project's
-/// shared data is at hand; the others are made here: valid encodings whose signatures and proofs are not.
-std::vector<DemoMessage> demo_messages(std::size_t count);
+/// `count` messages, different from each other; every third is a block, and these follow one another up to about
+/// `now_ms` (Unix time). They are made here: valid encodings whose signatures and proofs are not.
+std::vector<DemoMessage> demo_messages(std::size_t count, std::uint64_t now_ms);
 
 }  // namespace apps

@@ -76,8 +76,24 @@ void SyncServer::on_published(std::string_view topic, base::SharedBytes const& d
         if (!mina::messages::validate_gossip(format, data.view())) continue;
         // A refusal, of what is too old or known, is no news to anybody.
         static_cast<void>(store_.on_gossip(format, data, now_ms()));
+        look_for_parent(data.view());
         return;
     }
+}
+
+// Of a valid message. A block begins with the hash of its parent's state.
+void SyncServer::look_for_parent(base::ByteView message) {
+    auto const value = message.subspan(mina::messages::frame_header_bytes);
+    missing_parent_.reset();
+    if (value.front() != static_cast<std::uint8_t>(mina::messages::GossipKind::block)) return;
+    mina::hashes::StateHash parent;
+    std::ranges::copy(value.subspan(1, parent.bytes.size()), parent.bytes.begin());
+    auto const is_genesis = parent.bytes == decltype(parent.bytes){};
+    if (!is_genesis && !store_.has_block(parent)) missing_parent_ = parent;
+}
+
+void SyncServer::keep_block(mina::messages::Format format, base::SharedBytes block) {
+    static_cast<void>(store_.on_block(format, std::move(block), now_ms()));
 }
 
 void SyncServer::answer(libp2p::event::QuestionReceived const& question, Host& host) {

@@ -28,6 +28,12 @@ public:
     /// A message of this node's own.
     void on_published(std::string_view topic, base::SharedBytes const& data);
 
+    /// A block that was fetched.
+    void keep_block(mina::messages::Format format, base::SharedBytes block);
+    bool has_block(mina::hashes::StateHash const& state) { return store_.has_block(state); }
+    /// The parent of the block that came last, when it is not there; once.
+    std::optional<mina::hashes::StateHash> take_missing_parent() { return std::exchange(missing_parent_, std::nullopt); }
+
     std::vector<std::string> take_warnings() { return store_.take_warnings(); }
     /// {"blocks","blockBytes","transactions","snarkWorks","bestTip":{"height","stateHash","receivedMs"}|null}
     Json status() const;
@@ -41,6 +47,7 @@ private:
         base::SharedBytes data;
     };
 
+    void look_for_parent(base::ByteView message);
     void wait(libp2p::event::MessageReceived const& message);
     void answer(libp2p::event::QuestionReceived const& question, Host& host);
     runtime::NodeStatusFacts facts() const;
@@ -50,6 +57,7 @@ private:
     base::Duration started_;
     std::deque<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;
+    std::optional<mina::hashes::StateHash> missing_parent_;
 };
 
 }  // namespace apps

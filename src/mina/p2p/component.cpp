@@ -37,6 +37,7 @@ P2pState initial_state(P2pConfig config, libp2p::Config const& swarm) {
 rpc::Config rpc_config(P2pConfig const& config) {
     rpc::Config rpc;
     rpc.protocol = config.network.rpc;
+    rpc.budget_factor = config.rpc_budget_factor;
     if (!config.network.formats.empty()) rpc.format = config.network.formats.front();
     rpc.served = {rpc::Method::get_some_initial_peers};
     for (auto const method : config.served) {

@@ -28,6 +28,7 @@ struct P2pConfig {
     discovery::Config discovery;                    // seeds, rendezvous and own id are filled in
     Verdicts verdicts = Verdicts::automatic;
     bool has_rpc = true;                            // RPCs are asked and answered
+    std::uint32_t rpc_budget_factor = 1;            // to measure with
     std::vector<rpc::Method> served;                // those that the application answers (event::QuestionReceived)
 };
 

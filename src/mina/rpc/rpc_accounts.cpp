@@ -99,7 +99,7 @@ void Reduction::use_host(Peer& peer, HostId host) {
 
 Budget& Reduction::budget_in(Account& account, Method method) {
     if (!account.incoming.contains(method)) {
-        account.incoming[method] = Budget(info_of(method).cost_per_window, budget_window);
+        account.incoming[method] = Budget(info_of(method).cost_per_window * state_.config.budget_factor, budget_window);
     }
     return account.incoming[method];
 }
@@ -108,7 +108,8 @@ Budget& Reduction::budget_out(PeerKey key, Method method) {
     auto& account = account_of(key);
     if (!account.outgoing.contains(method)) {
         account.outgoing[method] =
-            Budget(info_of(method).cost_per_window, budget_window + state_.config.budget_margin);
+            Budget(info_of(method).cost_per_window * state_.config.budget_factor,
+                   budget_window + state_.config.budget_margin);
     }
     return account.outgoing[method];
 }

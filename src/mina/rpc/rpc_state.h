@@ -44,6 +44,7 @@ struct Config {
     std::size_t questions_max = 64;             // of a stream: unanswered, or answers not yet written
     std::size_t queue_bytes_max = 512 * 1024;   // written to a stream before it is Writable again
     std::uint64_t answer_bytes_held_max = 512ULL * 1024 * 1024;  // answers to a peer not yet written, unless it is one
+    std::uint32_t budget_factor = 1;            // of all budgets, both ways; more than 1 to measure with
     std::size_t accounts_max = 2048;            // mina: as many as OCaml's limiter keeps
 };
 

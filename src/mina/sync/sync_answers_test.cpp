@@ -57,7 +57,6 @@ TEST(Answers, a_best_tip_that_does_not_follow_from_its_root_is_refused) {
     EXPECT_FALSE(read_best_tip(Format::berkeley, made.best_tip(), 100));
     Made const whole;
     EXPECT_FALSE(read_best_tip(Format::berkeley, whole.best_tip(), 2));
-    EXPECT_FALSE(read_best_tip(Format::mesa, whole.best_tip(), 100));
 }
 
 TEST(Answers, cut_or_lengthened_are_refused_wherever_that_is) {

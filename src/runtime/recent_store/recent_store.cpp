@@ -123,6 +123,8 @@ public:
     RecentAnswer answer(Method method, std::int64_t version, m::Format format, base::ByteView query,
                         NodeStatusFacts const& facts);
 
+    bool has_block(mina::hashes::StateHash const& state) const { return blocks_.tree().find(state) != nullptr; }
+
     RecentStoreStatus status() const {
         RecentStoreStatus status{.is_open = blocks_.is_open(),
                                  .blocks = blocks_.tree().size(),
@@ -344,6 +346,7 @@ RecentAnswer RecentStore::answer(Method method, std::int64_t version, m::Format 
 }
 
 RecentStoreStatus RecentStore::status() const { return impl_->status(); }
+bool RecentStore::has_block(mina::hashes::StateHash const& state) const { return impl_->has_block(state); }
 
 std::vector<tree::Entry> RecentStore::recent(std::size_t count) const { return impl_->blocks().tree().best(count); }
 

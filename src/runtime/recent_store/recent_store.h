@@ -129,6 +129,7 @@ public:
                         base::ByteView query, NodeStatusFacts const& facts = {});
 
     RecentStoreStatus status() const;
+    bool has_block(mina::hashes::StateHash const& state) const;
     /// At most `count` blocks, the best first.
     std::vector<mina::block_tree::Entry> recent(std::size_t count) const;
     /// The bytes of a block; nullopt when it is not there any more.

@@ -1,0 +1,35 @@
+// SyncClient: a node that starts fetches the recent chain from its peers (mina/sync decides), by the calls that an
+// application has (RpcCalls), and gives it to the SyncServer, from where others get it.
+#pragma once
+
+#include "apps/rpc_call.h"
+#include "apps/sync_server.h"
+#include "mina/sync/sync.h"
+
+namespace apps {
+
+class SyncClient {
+public:
+    /// All must outlive this object.
+    SyncClient(RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node);
+
+    void on_event(libp2p::Event const& event);
+    /// {"phase","fetched","missing"}
+    Json status() const;
+
+private:
+    void act(mina::sync::Action const& action);
+    void ask_best_tip(libp2p::PeerId const& peer);
+    void ask_blocks(mina::sync::AskBlocks const& order);
+    void on_best_tip(RpcAnswer const& answer);
+    void on_blocks(RpcAnswer const& answer, std::vector<mina::hashes::StateHash> const& asked);
+    mina::sync::Candidate candidate(libp2p::PeerId const& peer) const;
+    mina::messages::Format format() const;
+
+    RpcCalls& calls_;
+    SyncServer& server_;
+    mina::p2p::P2pComponent const& node_;
+    mina::sync::State state_;
+};
+
+}  // namespace apps
