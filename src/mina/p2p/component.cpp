@@ -17,6 +17,10 @@ base::Rng::Seed derived_seed(base::Rng::Seed const& seed) {
 
 constexpr std::size_t providers_wanted = 100;  // mina: as many as Mina's helper asks for
 
+// Of a peer in five minutes, before a ban. Should our formats be the wrong ones, all peers send what is unfit, and none
+// of them so much.
+constexpr std::uint32_t unfit_max = 1024;
+
 // The component's own requests have numbers that no application gives.
 constexpr std::uint64_t own_requests = std::uint64_t{1} << 63;
 
@@ -30,6 +34,7 @@ P2pState initial_state(P2pConfig config, libp2p::Config const& swarm) {
     P2pState state;
     state.discovery = discovery::State(found);
     state.formats = MessageFormats(config.network.formats);
+    state.channels = channels::State({.unfit_max = unfit_max});
     state.config = std::move(config);
     return state;
 }
