@@ -120,8 +120,8 @@ public:
                                        runtime::Options{{}, 0, store_.get()});
         control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
         if (prepared.setup.serves_sync) serve_sync(prepared.block_store);
-        verdicts_.serve(*control_, *host_, [this](libp2p::gossipsub::MessageKey key) {
-            if (sync_) sync_->on_accepted(key);
+        verdicts_.serve(*control_, *host_, [this](auto key, auto acceptance) {
+            if (sync_) sync_->on_verdict(key, acceptance);
         });
     }
 

@@ -9,14 +9,23 @@ namespace apps {
 namespace {
 
 constexpr std::uint64_t answer_bytes_max = 128 * 1024 * 1024;
+constexpr std::uint64_t block_bytes_max = 32 * 1024 * 1024;
+constexpr base::Duration retry_delay = std::chrono::milliseconds(200);
 constexpr std::uint8_t unit[] = {0};
 
 }  // namespace
 
-SyncClient::SyncClient(RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node)
-    : calls_(calls), server_(server), node_(node) {
-    // No more than what the store keeps behind a best tip, and some for a fork.
-    state_.config.chain_max = std::max<std::size_t>(node.state().config.network.frontier_length + 1, 512);
+SyncClient::SyncClient(Host& host, RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node)
+    : host_(host), calls_(calls), server_(server), node_(node) {
+    state_.config.chain_max = node.state().config.network.frontier_length + 1;
+    server_.on_missing([this](mina::hashes::StateHash const& parent, libp2p::PeerId const& via) {
+        act(mina::sync::BlockMissing{parent, candidate(via)});
+    });
+}
+
+// A moment later, so that a question that cannot even be asked is not asked of everybody at once.
+void SyncClient::fail() {
+    host_.loop().after(retry_delay, [this] { act(mina::sync::AnswerFailed{}); });
 }
 
 mina::messages::Format SyncClient::format() const {
@@ -40,10 +49,6 @@ void SyncClient::on_event(libp2p::Event const& event) {
         act(mina::sync::PeerReady{candidate(identified->peer)});
     } else if (auto const* const gone = std::get_if<libp2p::event::Disconnected>(&event)) {
         act(mina::sync::PeerGone{gone->peer});
-    } else if (auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event)) {
-        if (auto const parent = server_.take_missing_parent()) {
-            act(mina::sync::BlockMissing{*parent, candidate(message->via)});
-        }
     }
 }
 
@@ -65,56 +70,68 @@ void SyncClient::ask_best_tip(libp2p::PeerId const& peer) {
         if (result && result->is_kept) {
             on_best_tip(*result);
         } else {
-            act(mina::sync::AnswerFailed{});
+            fail();
         }
     });
 }
 
 void SyncClient::on_best_tip(RpcAnswer const& answer) {
     auto const best = mina::sync::read_best_tip(format(), answer.value, state_.config.chain_max);
-    if (!best || !*best) return act(mina::sync::AnswerFailed{});
+    if (!best || !*best) return fail();
     // Oldest first: what follows is then never an orphan.
     server_.keep_block(format(), base::SharedBytes::copy_of((*best)->root));
     server_.keep_block(format(), base::SharedBytes::copy_of((*best)->tip));
+    auto const& chain = (*best)->chain;
+    if (!server_.has_block(chain.front()) || !server_.has_block(chain.back())) return fail();
     std::vector<mina::hashes::StateHash> missing;
-    for (auto const& state : (*best)->chain) {
+    for (auto const& state : chain) {
         if (!server_.has_block(state)) missing.push_back(state);
     }
     act(mina::sync::BestTipAnswered{std::move(missing)});
 }
 
 void SyncClient::ask_blocks(mina::sync::AskBlocks const& order) {
+    // Gossip may have brought some meanwhile.
+    mina::sync::BlocksAnswered there;
+    for (auto const& block : order.blocks) {
+        if (server_.has_block(block)) there.blocks.push_back(block);
+    }
+    if (there.blocks.size() == order.blocks.size()) {
+        host_.loop().after({}, [this, there] { act(there); });
+        return;
+    }
+    auto const bytes_max = std::min<std::uint64_t>(answer_bytes_max, order.blocks.size() * block_bytes_max);
     RpcAsk ask{order.peer, "get_transition_chain", std::nullopt, mina::sync::transition_chain_query(order.blocks), "",
-               answer_bytes_max};
+               bytes_max};
     calls_.begin(std::move(ask), [this, asked = order.blocks](RpcCalls::Result const& result) {
         if (result && result->is_kept) {
             on_blocks(*result, asked);
         } else {
-            act(mina::sync::AnswerFailed{});
+            fail();
         }
     });
 }
 
 void SyncClient::on_blocks(RpcAnswer const& answer, std::vector<mina::hashes::StateHash> const& asked) {
-    auto const blocks = mina::sync::read_blocks(format(), answer.value);
-    if (!blocks) return act(mina::sync::AnswerFailed{});
+    auto const blocks = mina::sync::read_blocks(format(), answer.value, asked.size());
+    if (!blocks) return fail();
     mina::sync::BlocksAnswered taken;
     for (auto const& block : *blocks) {
         if (std::ranges::find(asked, block.state) == asked.end()) continue;
         server_.keep_block(format(), base::SharedBytes::copy_of(block.bytes));
+        if (!server_.has_block(block.state)) continue;
         taken.blocks.push_back(block.state);
-        taken.parent_missing.reset();
-        if (!server_.has_block(block.previous)) taken.parent_missing = block.previous;
+        auto const is_orphan = !mina::sync::is_nothing(block.previous) && !server_.has_block(block.previous);
+        if (is_orphan) taken.parents_missing.push_back(block.previous);
     }
-    // A chain that was believed names its blocks; only a block of gossip is followed to its ancestors.
-    if (state_.gap == 0) taken.parent_missing.reset();
     act(taken);
 }
 
 Json SyncClient::status() const {
     return Json{{"phase", to_string(state_.phase)},
                 {"fetched", state_.fetched},
-                {"missing", state_.missing.size() + state_.fetching.size()}};
+                {"missing", state_.missing.size() + state_.fetching.size()},
+                {"givenUp", state_.given_up}};
 }
 
 }  // namespace apps

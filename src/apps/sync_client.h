@@ -1,5 +1,6 @@
 // SyncClient: a node that starts fetches the recent chain from its peers (mina/sync decides), by the calls that an
-// application has (RpcCalls), and gives it to the SyncServer, from where others get it.
+// application has (RpcCalls), and gives it to the SyncServer, from where others get it. Not beside an application that
+// gives verdicts: nothing fetched here has had one.
 #pragma once
 
 #include "apps/rpc_call.h"
@@ -11,7 +12,7 @@ namespace apps {
 class SyncClient {
 public:
     /// All must outlive this object.
-    SyncClient(RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node);
+    SyncClient(Host& host, RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node);
 
     void on_event(libp2p::Event const& event);
     /// {"phase","fetched","missing"}
@@ -19,6 +20,7 @@ public:
 
 private:
     void act(mina::sync::Action const& action);
+    void fail();
     void ask_best_tip(libp2p::PeerId const& peer);
     void ask_blocks(mina::sync::AskBlocks const& order);
     void on_best_tip(RpcAnswer const& answer);
@@ -26,6 +28,7 @@ private:
     mina::sync::Candidate candidate(libp2p::PeerId const& peer) const;
     mina::messages::Format format() const;
 
+    Host& host_;
     RpcCalls& calls_;
     SyncServer& server_;
     mina::p2p::P2pComponent const& node_;

@@ -2,6 +2,7 @@
 
 #include "apps/version.h"
 #include "mina/messages/gossip.h"
+#include "mina/sync/sync_answers.h"
 #include "runtime/clock.h"
 
 #include <algorithm>
@@ -24,6 +25,8 @@ runtime::RecentStoreConfig config_of(mina::Network const& network) {
     return config;
 }
 
+using mina::sync::is_nothing;
+
 std::string best_address(mina::p2p::P2pComponent const& node) {
     for (auto const& address : node.swarm().announced_addresses()) {
         if (auto const at = address.socket_address()) return at->ip.text();
@@ -40,9 +43,8 @@ SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& n
 
 void SyncServer::on_event(libp2p::Event const& event, Host& host) {
     if (auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event)) {
-        auto const is_judged = node_.state().config.verdicts == mina::p2p::Verdicts::automatic;
-        if (is_judged) {
-            on_published(message->topic, message->data);
+        if (node_.state().config.verdicts == mina::p2p::Verdicts::automatic) {
+            keep(message->topic, message->data, message->via);
         } else {
             wait(*message);
         }
@@ -52,7 +54,7 @@ void SyncServer::on_event(libp2p::Event const& event, Host& host) {
 }
 
 void SyncServer::wait(libp2p::event::MessageReceived const& message) {
-    waiting_.push_back({message.key, message.topic, message.data});
+    waiting_.push_back({message.key, message.topic, message.data, message.via});
     waiting_bytes_ += message.data.size();
     while (waiting_.size() > waiting_max || waiting_bytes_ > waiting_bytes_max) {
         waiting_bytes_ -= waiting_.front().data.size();
@@ -60,36 +62,36 @@ void SyncServer::wait(libp2p::event::MessageReceived const& message) {
     }
 }
 
-void SyncServer::on_accepted(libp2p::gossipsub::MessageKey key) {
+void SyncServer::on_verdict(libp2p::gossipsub::MessageKey key, libp2p::gossipsub::Acceptance acceptance) {
     auto const found = std::ranges::find(waiting_, key, &Waiting::key);
     if (found == waiting_.end()) return;
     auto const message = std::move(*found);
     waiting_bytes_ -= message.data.size();
     waiting_.erase(found);
-    on_published(message.topic, message.data);
+    if (acceptance == libp2p::gossipsub::Acceptance::accept) keep(message.topic, message.data, message.via);
 }
 
-void SyncServer::on_published(std::string_view topic, base::SharedBytes const& data) {
+void SyncServer::on_published(std::string_view topic, base::SharedBytes const& data) { keep(topic, data, {}); }
+
+void SyncServer::keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via) {
     auto const& state = node_.state();
     if (!state.formats.are_checked() || topic != state.config.network.checked_topic) return;
     for (auto const format : state.formats.candidates()) {
         if (!mina::messages::validate_gossip(format, data.view())) continue;
         // A refusal, of what is too old or known, is no news to anybody.
-        static_cast<void>(store_.on_gossip(format, data, now_ms()));
-        look_for_parent(data.view());
+        if (store_.on_gossip(format, data, now_ms())) look_for_parent(data.view(), via);
         return;
     }
 }
 
 // Of a valid message. A block begins with the hash of its parent's state.
-void SyncServer::look_for_parent(base::ByteView message) {
+void SyncServer::look_for_parent(base::ByteView message, libp2p::PeerId const& via) {
     auto const value = message.subspan(mina::messages::frame_header_bytes);
-    missing_parent_.reset();
+    if (!on_missing_ || via.empty()) return;
     if (value.front() != static_cast<std::uint8_t>(mina::messages::GossipKind::block)) return;
     mina::hashes::StateHash parent;
     std::ranges::copy(value.subspan(1, parent.bytes.size()), parent.bytes.begin());
-    auto const is_genesis = parent.bytes == decltype(parent.bytes){};
-    if (!is_genesis && !store_.has_block(parent)) missing_parent_ = parent;
+    if (!is_nothing(parent) && !store_.has_block(parent)) on_missing_(parent, via);
 }
 
 void SyncServer::keep_block(mina::messages::Format format, base::SharedBytes block) {

@@ -3,7 +3,8 @@
 // found".
 //
 // Kept is what may be forwarded: with `--verdicts application`, what the application has accepted. Until its verdict a
-// message waits here: at most `waiting_max` messages and `waiting_bytes_max` bytes, beyond which the oldest is not kept.
+// message waits here: at most `waiting_max` messages and `waiting_bytes_max` bytes (more than the channels let wait),
+// beyond which the oldest is not kept.
 #pragma once
 
 #include "apps/events_json.h"
@@ -11,28 +12,30 @@
 #include "runtime/recent_store/recent_store.h"
 
 #include <deque>
+#include <functional>
 
 namespace apps {
 
 class SyncServer {
 public:
-    static constexpr std::size_t waiting_max = 1024;
-    static constexpr std::size_t waiting_bytes_max = 64 * 1024 * 1024;
+    static constexpr std::size_t waiting_max = 4096;
+    static constexpr std::size_t waiting_bytes_max = 160 * 1024 * 1024;
+    /// A block has come by gossip whose parent is not there.
+    using OnMissing = std::function<void(mina::hashes::StateHash const& parent, libp2p::PeerId const& via)>;
 
     /// `path`: of the file of blocks, or "memory". `node` must outlive this object.
     SyncServer(std::string const& path, mina::p2p::P2pComponent const& node);
 
     /// Keeps messages, and answers questions by `host`.
     void on_event(libp2p::Event const& event, Host& host);
-    void on_accepted(libp2p::gossipsub::MessageKey key);
+    void on_verdict(libp2p::gossipsub::MessageKey key, libp2p::gossipsub::Acceptance acceptance);
     /// A message of this node's own.
     void on_published(std::string_view topic, base::SharedBytes const& data);
 
-    /// A block that was fetched.
+    void on_missing(OnMissing on_missing) { on_missing_ = std::move(on_missing); }
+    /// A block that was fetched. Whether it is kept, has_block() tells.
     void keep_block(mina::messages::Format format, base::SharedBytes block);
-    bool has_block(mina::hashes::StateHash const& state) { return store_.has_block(state); }
-    /// The parent of the block that came last, when it is not there; once.
-    std::optional<mina::hashes::StateHash> take_missing_parent() { return std::exchange(missing_parent_, std::nullopt); }
+    bool has_block(mina::hashes::StateHash const& state) const { return store_.has_block(state); }
 
     std::vector<std::string> take_warnings() { return store_.take_warnings(); }
     /// {"blocks","blockBytes","transactions","snarkWorks","bestTip":{"height","stateHash","receivedMs"}|null}
@@ -45,9 +48,11 @@ private:
         libp2p::gossipsub::MessageKey key;
         std::string topic;
         base::SharedBytes data;
+        libp2p::PeerId via;
     };
 
-    void look_for_parent(base::ByteView message);
+    void keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via);
+    void look_for_parent(base::ByteView message, libp2p::PeerId const& via);
     void wait(libp2p::event::MessageReceived const& message);
     void answer(libp2p::event::QuestionReceived const& question, Host& host);
     runtime::NodeStatusFacts facts() const;
@@ -57,7 +62,7 @@ private:
     base::Duration started_;
     std::deque<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;
-    std::optional<mina::hashes::StateHash> missing_parent_;
+    OnMissing on_missing_;
 };
 
 }  // namespace apps

@@ -14,9 +14,8 @@ void Verdicts::remember(libp2p::event::MessageReceived const& message) {
     order_.pop_front();
 }
 
-void Verdicts::serve(Control& control, Host& host,
-                     std::function<void(libp2p::gossipsub::MessageKey)> on_accepted) {
-    control.add("verdict", [this, &host, on_accepted = std::move(on_accepted)](Json const& arguments, Control::Finish finish) {
+void Verdicts::serve(Control& control, Host& host, OnVerdict on_verdict) {
+    control.add("verdict", [this, &host, on_verdict = std::move(on_verdict)](Json const& arguments, Control::Finish finish) {
         using libp2p::gossipsub::Acceptance;
         auto const word = text_argument(arguments, "verdict");
         auto const id = base::from_hex(text_argument(arguments, "message"));
@@ -28,7 +27,7 @@ void Verdicts::serve(Control& control, Host& host,
         }
         auto const found = id ? keys_.find(*id) : keys_.end();
         if (found == keys_.end()) throw std::invalid_argument("'message' is not the id of a message that was shown");
-        if (acceptance == Acceptance::accept) on_accepted(found->second);
+        on_verdict(found->second, acceptance);
         host.ask(libp2p::command::GiveVerdict{found->second, acceptance},
                  [finish = std::move(finish)](Host::Answer const&) mutable { finish(Json(nullptr)); });
     });

@@ -12,9 +12,11 @@ class Verdicts {
 public:
     static constexpr std::size_t remembered_max = 8192;  // beyond, the oldest is forgotten: it counts as ignored in time
 
+    using OnVerdict = std::function<void(libp2p::gossipsub::MessageKey, libp2p::gossipsub::Acceptance)>;
+
     void remember(libp2p::event::MessageReceived const& message);
     /// Adds the command. Both must outlive this object.
-    void serve(Control& control, Host& host, std::function<void(libp2p::gossipsub::MessageKey)> on_accepted);
+    void serve(Control& control, Host& host, OnVerdict on_verdict);
 
 private:
     std::map<base::ByteString, libp2p::gossipsub::MessageKey> keys_;

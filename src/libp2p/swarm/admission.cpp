@@ -39,10 +39,10 @@ void Swarm::order(RequestId request, command::SetRule const& command) {
 }
 
 void Swarm::order(RequestId request, command::ReportOffence const& command) {
-    auto const* peer = connected_peer(request, command.peer);
+    // Who has left meanwhile did it all the same; only its address is not known any more.
+    auto const* peer = find_peer(command.peer);
     auto const* connection = peer != nullptr ? connection_of(peer->connection) : nullptr;
-    if (connection == nullptr) return;
-    offend(*peer, connection->remote.ip, command.severity, command.reason);
+    offend(command.peer, connection != nullptr ? connection->remote.ip : IpAddress{}, command.severity, command.reason);
     reply(request, reply::Done{});
 }
 
@@ -68,8 +68,8 @@ void Swarm::expire_rules() {
 }
 
 // A peer broke a protocol. Once may be an accident; more often is a ban, each longer than the last.
-void Swarm::offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason) {
-    auto const changes = gate_.offend({peer.state.id, ip, severity, reason}, now_);
+void Swarm::offend(PeerId const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason) {
+    auto const changes = gate_.offend({peer, ip, severity, reason}, now_);
     for (auto const& rule : changes.put) {
         deliver(event::Banned{rule});
         forget_refused(rule.subject, rule.kind);

@@ -22,6 +22,7 @@ struct Connected {
     Direction direction = Direction::inbound;
     std::string muxer;
     std::string security;
+    IpAddress ip;        // of the other end
 };
 /// The last connection to the peer is gone.
 struct Disconnected {

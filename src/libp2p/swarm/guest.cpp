@@ -40,9 +40,7 @@ void Swarm::route(std::variant<guest::Tell, guest::Answer, guest::Offence> const
     } else if (auto const* answer = std::get_if<guest::Answer>(&event)) {
         if (answer->request) effects_.emplace_back(Reply{answer->request, answer->result});
     } else if (auto const* offence = std::get_if<guest::Offence>(&event)) {
-        auto const* peer = find_peer(offence->peer);
-        auto const* connection = peer != nullptr ? connection_of(peer->connection) : nullptr;
-        if (connection != nullptr) offend(*peer, connection->remote.ip, offence->severity, offence->reason);
+        offend(offence->peer, offence->ip, offence->severity, offence->reason);
     }
 }
 

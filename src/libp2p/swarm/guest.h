@@ -57,9 +57,10 @@ struct Answer {
     RequestId request;
     base::Result<ReplyValue, std::string> result;
 };
-/// A peer broke the protocol.
+/// A peer, perhaps one that has just left, broke the protocol.
 struct Offence {
-    PeerKey peer;
+    PeerId peer;
+    IpAddress ip;
     peerstore::Severity severity = peerstore::Severity::minor;
     std::string reason;
 };

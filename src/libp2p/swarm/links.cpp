@@ -239,7 +239,7 @@ void Swarm::on_became_closed(Connection& connection, bool was_open) {
         idle_peers_.push_back(connection.peer);
     }
     if (peer != nullptr && is_offence(connection.state.reason)) {
-        offend(*peer, connection.remote.ip, peerstore::Severity::serious, to_string(connection.state.reason));
+        offend(peer->state.id, connection.remote.ip, peerstore::Severity::serious, to_string(connection.state.reason));
     }
     if (was_open) {
         if (peer != nullptr) act(*peer, peer::ConnectionLost{connection.id, connection.state.reason});

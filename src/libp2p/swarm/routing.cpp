@@ -109,7 +109,7 @@ void Swarm::on_peer_connected(Peer& peer, peer::BecameConnected const& event) {
     ++connected_peers_;
     peer.connected_at = now_;
     deliver(event::Connected{peer.state.id, connection->address, connection->state.direction, config_.names.muxer,
-                             config_.names.security});
+                             config_.names.security, connection->remote.ip});
     answer_waiting(peer.state.key);
     identify::reduce(identify_, fact, env(), identify_out_.filling);
     kademlia_connected(peer, *connection);

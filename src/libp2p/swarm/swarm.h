@@ -232,7 +232,7 @@ private:
     void order(RequestId request, command::ReportOffence const& command);
     void forget_refused(RuleSubject const& subject, RuleKind kind);
     void expire_rules();
-    void offend(Peer const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason);
+    void offend(PeerId const& peer, IpAddress const& ip, peerstore::Severity severity, std::string_view reason);
     void store_rules();
     void load_configured_rules();
     void enforce_rules();

@@ -34,7 +34,11 @@ P2pState initial_state(P2pConfig config, libp2p::Config const& swarm) {
     P2pState state;
     state.discovery = discovery::State(found);
     state.formats = MessageFormats(config.network.formats);
-    state.channels = channels::State({.unfit_max = unfit_max});
+    channels::Config channels{.unfit_max = unfit_max};
+    if (auto const slot = config.network.slot_ms; slot != 0) {
+        channels.limits = channels::mina_limits(std::chrono::milliseconds(slot));
+    }
+    state.channels = channels::State(channels);
     state.config = std::move(config);
     return state;
 }
@@ -196,7 +200,7 @@ void P2pComponent::on_command(libp2p::Command const& command) {
 void P2pComponent::on_event(libp2p::Event const& event) {
     namespace e = libp2p::event;
     if (auto const* connected = std::get_if<e::Connected>(&event)) {
-        act(Connected{connected->peer, connected->address, connected->direction});
+        act(Connected{connected->peer, connected->address, connected->direction, connected->ip});
     } else if (auto const* disconnected = std::get_if<e::Disconnected>(&event)) {
         act(Disconnected{disconnected->peer, disconnected->reason});
     } else if (auto const* failed = std::get_if<e::ConnectionFailed>(&event)) {

@@ -3,6 +3,7 @@
 #include "mina/p2p/workflows.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mina::p2p {
 
@@ -17,7 +18,7 @@ void on_connected(P2pState& state, Connected const& action, Surroundings const& 
     peer.direction = action.direction;
     peer.connected_at = at.env.now;
     channels::HostId host;
-    if (auto const end = action.address.socket_address()) peer.host = host_of(end->ip);
+    if (!action.ip.is_unspecified()) peer.host = host_of(action.ip);
     if (peer.host) host.value = state.hosts.begin_use(*peer.host, at.env.now);
     run_channels(state, channels::PeerReady{action.peer, host}, at, out);
     discover(state, discovery::PeerConnected{action.peer, action.address, action.direction}, at, out);
@@ -60,7 +61,9 @@ void on_peer_identified(P2pState& state, PeerIdentified const& action, Surroundi
     peer->second.speaks_gossip = std::ranges::any_of(state.config.network.gossipsub, speaks) || speaks(state.config.network.floodsub);
     peer->second.speaks_rpc = speaks(state.config.network.rpc);
     discover(state, discovery::PeerIdentified{action.peer, action.agent, action.listen_addresses}, at, out);
-    if (peer->second.speaks_rpc) ask_initial_peers(state, action.peer, out);
+    if (peer->second.speaks_rpc && !std::exchange(peer->second.is_asked_for_peers, true)) {
+        ask_initial_peers(state, action.peer, out);
+    }
 }
 
 }  // namespace mina::p2p

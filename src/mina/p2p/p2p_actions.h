@@ -17,6 +17,7 @@ struct Connected {
     libp2p::PeerId peer;
     libp2p::Multiaddr address;
     libp2p::Direction direction = libp2p::Direction::inbound;
+    libp2p::IpAddress ip = {};  // of the other end
 };
 struct ConnectionFailed {
     libp2p::PeerId peer;  // empty when it was not known who is there

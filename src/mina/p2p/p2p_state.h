@@ -41,6 +41,7 @@ struct P2pPeer {
     std::string agent;             // from identify
     bool speaks_gossip = false;    // blocks, transactions and SNARK work
     bool speaks_rpc = false;       // sync
+    bool is_asked_for_peers = false;  // once a connection
 };
 
 /// An attempt to connect, with its retries.

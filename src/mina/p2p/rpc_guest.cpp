@@ -1,5 +1,7 @@
 #include "mina/p2p/rpc_guest.h"
 
+#include <bit>
+
 namespace mina::p2p {
 
 namespace guest = libp2p::guest;
@@ -41,7 +43,7 @@ void RpcGuest::on(guest::PeerConnected const& fact) {
     rpc::PeerKey const key{peers_.begin_use(fact.id, env_->now)};
     auto const host = host_of(fact.ip);
     rpc::HostId const host_id{host ? hosts_.begin_use(*host, env_->now) : 0};
-    connected_[key] = {fact.id, fact.peer, host, host_id};
+    connected_[key] = {fact.id, fact.peer, fact.ip, host, host_id};
     keys_[fact.peer] = key;
 }
 
@@ -137,10 +139,11 @@ void RpcGuest::tell(rpc::Event const& event) {
         say(event::QuestionDropped{dropped->question});
     } else if (auto const* const wrong = std::get_if<rpc::Misbehaved>(&event)) {
         auto const what = "rpc: " + std::string(to_string(wrong->what));
-        say(event::Misbehaved{id_of(wrong->peer), what, wrong->count});
-        if (!wrong->is_ban_wanted) return;
-        out_->events.emplace_back(
-            guest::Offence{connected_.at(wrong->peer).swarm_key, libp2p::peerstore::Severity::grave, what});
+        auto const& by = connected_.at(wrong->peer);
+        // A flood of faults is no flood of events.
+        auto const is_ban_due = wrong->is_ban_wanted && wrong->count % rpc::faults_max(wrong->what) == 0;
+        if (is_ban_due || std::has_single_bit(wrong->count)) say(event::Misbehaved{by.id, what, wrong->count});
+        if (is_ban_due) out_->events.emplace_back(guest::Offence{by.id, by.ip, libp2p::peerstore::Severity::grave, what});
     }
 }
 

@@ -28,6 +28,7 @@ private:
     struct Connected {
         libp2p::PeerId id;
         libp2p::PeerKey swarm_key;
+        libp2p::IpAddress ip;
         std::optional<libp2p::IpAddress> host;  // none: not counted by host
         rpc::HostId host_id;
     };

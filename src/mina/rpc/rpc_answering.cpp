@@ -28,9 +28,10 @@ void Reduction::on_query(StreamAt at, messages::RpcQuery const& query) {
     auto const method = method_of(query.tag);
     auto const is_ours_to_ask = stream.direction == Direction::outbound;
     if (is_ours_to_ask || !method || !serves(*method, query.version)) {
-        fault(stream.peer, is_ours_to_ask ? Fault::query_on_our_stream : Fault::unknown_method);
+        if (is_ours_to_ask) fault(stream.peer, Fault::query_on_our_stream);
+        if (!is_ours_to_ask && !method) fault(stream.peer, Fault::unknown_method);
         auto const dialect = peer_at(stream.peer).dialect;
-        return answer_error(at, unimplemented_frame(query.id, query.tag, query.version, dialect));
+        return refuse(at, query.id, method, unimplemented_frame(query.id, query.tag, query.version, dialect));
     }
     on_known_query(at, query, *method);
 }
@@ -40,11 +41,11 @@ void Reduction::on_known_query(StreamAt at, messages::RpcQuery const& query, Met
     auto const cost = cost_of(method, query.data);
     if (!cost || !is_query(method, state_.config.format, query.data)) {
         fault(key, Fault::bad_query);
-        return answer_error(at, failure_frame(query.id, "unreadable query", true));
+        return refuse(at, query.id, method, failure_frame(query.id, "unreadable query", true));
     }
     if (!charge(key, peer_at(key), method, *cost)) {
         fault(key, Fault::over_budget);
-        return answer_error(at, failure_frame(query.id, over_budget, false));
+        return refuse(at, query.id, method, failure_frame(query.id, over_budget, false));
     }
     if (method == Method::menu) return answer_menu(at, query.id);
     ++state_.last_question.value;
@@ -86,13 +87,33 @@ void Reduction::operator()(Answer const& answer) {
     auto const question = take_question(found);
     auto const at = state_.streams.find(question.channel);
     if (auto const* const failed = std::get_if<FailedAnswer>(&answer.with)) {
-        answer_error(at, failure_frame(question.id, std::string_view(failed->what).substr(0, failure_text_bytes_max), false));
+        auto const what = std::string_view(failed->what).substr(0, failure_text_bytes_max);
+        refuse(at, question.id, question.method, failure_frame(question.id, what, false));
     } else if (auto const* const payload = std::get_if<Payload>(&answer.with)) {
         answer_payload(at, question, payload->pieces);
     } else {
-        answer_payload(at, question, {base::SharedBytes::copy_of(base::as_bytes(info_of(question.method).none))});
+        answer_none(at, question);
     }
     close_if_done(at);
+}
+
+// mina: the Rust node parts with whoever sends it an error, and takes "none" for one.
+void Reduction::refuse(StreamAt at, std::int64_t id, std::optional<Method> method, base::SharedBytes error) {
+    if (peer_at(at->second.peer).dialect != Dialect::rust) {
+        answer_error(at, std::move(error));
+    } else if (method) {
+        answer_none(at, {.peer = at->second.peer, .channel = at->first, .id = id, .method = *method});
+    }
+}
+
+void Reduction::answer_none(StreamAt at, Question const& question) {
+    auto const none = info_of(question.method).none;
+    auto const is_error = none.size() > 1;
+    if (is_error && peer_at(question.peer).dialect == Dialect::rust) return;  // it waits, and asks somebody else
+    auto value = base::SharedBytes::copy_of(base::as_bytes(none));
+    OutgoingFrame frame{.head = answer_head(question.id, value.size()), .pieces = {}};
+    frame.pieces.push_back(std::move(value));
+    enqueue(at, std::move(frame));
 }
 
 void Reduction::answer_payload(StreamAt at, Question const& question, std::vector<base::SharedBytes> pieces) {
@@ -106,8 +127,10 @@ void Reduction::answer_payload(StreamAt at, Question const& question, std::vecto
         size = none.size();
         pieces = {std::move(none)};
     }
-    if (peer.held_bytes != 0 && peer.held_bytes + size > state_.config.answer_bytes_held_max) {
-        return answer_error(at, failure_frame(question.id, "too many answers at once", false));
+    auto const is_too_much = [&](std::uint64_t held, std::uint64_t most) { return held != 0 && held + size > most; };
+    if (is_too_much(peer.held_bytes, state_.config.answer_bytes_held_max) ||
+        is_too_much(state_.held_bytes, state_.config.answers_held_max)) {
+        return refuse(at, question.id, question.method, failure_frame(question.id, "too many answers at once", false));
     }
     enqueue(at, {.head = answer_head(question.id, size), .pieces = std::move(pieces)});
 }
@@ -118,7 +141,7 @@ void Reduction::on_question_deadline(QuestionId id) {
     auto const question = take_question(found);
     auto const at = state_.streams.find(question.channel);
     report(QuestionDropped{id});
-    answer_error(at, failure_frame(question.id, "timed out", false));
+    refuse(at, question.id, question.method, failure_frame(question.id, "timed out", false));
     close_if_done(at);
 }
 

@@ -175,7 +175,7 @@ void Reduction::send(StreamAt at, WaitingAsk const& ask, std::int64_t version) {
     auto const& info = info_of(ask.method);
     budget_out(stream.peer, ask.method).spend(ask.cost, env_.now);
     stream.asked[id] = {.request = ask.request, .method = ask.method, .version = version, .cost = ask.cost,
-                        .deadline = env_.now + info.deadline * ask.cost};
+                        .is_paused = ask.is_paused, .deadline = env_.now + info.deadline * ask.cost};
     enqueue(at, {.head = query_frame(info.tag, version, id, ask.query), .pieces = {}});
     arm(at->first, stream);
 }
@@ -236,6 +236,12 @@ Reduction::StreamAt Reduction::stream_of(RequestId request, std::map<std::int64_
 }
 
 void Reduction::operator()(Pause const& pause) {
+    for (auto& [key, peer] : state_.peers) {
+        auto const waiting = std::ranges::find(peer.waiting, pause.request, &WaitingAsk::request);
+        if (!pause.request || waiting == peer.waiting.end()) continue;
+        waiting->is_paused = pause.is_paused;
+        return;
+    }
     std::map<std::int64_t, SentAsk>::iterator ask;
     auto const at = stream_of(pause.request, ask);
     if (at == state_.streams.end()) return;

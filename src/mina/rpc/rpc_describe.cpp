@@ -95,6 +95,7 @@ void describe(State const& state, base::Describer& describer) {
         describer.field("id", question.id);
         describer.field("method", info_of(question.method).tag);
     }
+    describer.field("held_bytes", state.held_bytes);
     for (auto const& [key, account] : state.peer_accounts) describe("peer_account", key, account, describer);
     for (auto const& [key, account] : state.host_accounts) describe("host_account", key, account, describer);
     describer.field("last_opening", state.last_opening);

@@ -86,6 +86,8 @@ private:
     void on_known_query(StreamAt at, messages::RpcQuery const& query, Method method);
     void answer_menu(StreamAt at, std::int64_t id);
     void answer_error(StreamAt at, base::SharedBytes frame);
+    void answer_none(StreamAt at, Question const& question);
+    void refuse(StreamAt at, std::int64_t id, std::optional<Method> method, base::SharedBytes error);
     void answer_payload(StreamAt at, Question const& question, std::vector<base::SharedBytes> pieces);
     bool serves(Method method, std::int64_t version) const;
     void on_question_deadline(QuestionId id);

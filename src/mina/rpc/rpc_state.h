@@ -28,7 +28,7 @@ struct Config {
     base::Duration silence_max_inbound = std::chrono::seconds(60);
     base::Duration handshake_timeout = std::chrono::seconds(30);
     base::Duration stall_time = std::chrono::seconds(30);       // without a byte in the middle of an answer
-    base::Duration write_stall_time = std::chrono::seconds(120);  // in which a peer takes nothing of ours
+    base::Duration write_stall_time = std::chrono::seconds(60);  // in which a peer takes nothing of ours
     base::Duration idle_time = std::chrono::seconds(10);        // for which a stream to an OCaml node is kept unused
     base::Duration answer_time = std::chrono::seconds(120);     // that the application has for a question
     base::Duration reopen_delay = std::chrono::seconds(1);      // after an opening that failed
@@ -43,7 +43,8 @@ struct Config {
     std::size_t waiting_max = 256;              // asks to a peer that wait for their turn
     std::size_t questions_max = 64;             // of a stream: unanswered, or answers not yet written
     std::size_t queue_bytes_max = 512 * 1024;   // written to a stream before it is Writable again
-    std::uint64_t answer_bytes_held_max = 512ULL * 1024 * 1024;  // answers to a peer not yet written, unless it is one
+    std::uint64_t answer_bytes_held_max = 64ULL * 1024 * 1024;   // answers to a peer not yet written, unless it is one
+    std::uint64_t answers_held_max = 512ULL * 1024 * 1024;       // to all peers, unless it is one
     std::uint32_t budget_factor = 1;            // of all budgets, both ways; more than 1 to measure with
     std::size_t accounts_max = 2048;            // mina: as many as OCaml's limiter keeps
 };
@@ -63,6 +64,7 @@ struct WaitingAsk {
     base::ByteString query;
     std::uint32_t cost = 1;
     base::Instant until;
+    bool is_paused = false;   // by its consumer, before it could begin
 };
 
 /// An ask on its stream.
@@ -181,6 +183,7 @@ struct State {
     base::Timers<Timer> timers;
     RequestId last_opening;
     QuestionId last_question;
+    std::uint64_t held_bytes = 0;  // of answers not yet written, to all peers
     std::array<std::uint64_t, fault_count> faults{};
 };
 

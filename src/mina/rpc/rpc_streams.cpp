@@ -75,7 +75,10 @@ void Reduction::forget(StreamAt at, Reason reason) {
     state_.streams.erase(at);
     state_.timers.cancel({Timer::Kind::stream, channel.value});
     auto& peer = peer_at(stream.peer);
-    for (auto const& frame : stream.frames) peer.held_bytes -= frame.bytes;
+    for (auto const& frame : stream.frames) {
+        peer.held_bytes -= frame.bytes;
+        state_.held_bytes -= frame.bytes;
+    }
     for (auto const& [id, question] : stream.questions) {
         state_.questions.erase(question);
         state_.timers.cancel({Timer::Kind::question, question.value});

@@ -10,6 +10,7 @@ void Reduction::enqueue(StreamAt at, OutgoingFrame frame) {
     frame.bytes = frame.head.size();
     for (auto const& piece : frame.pieces) frame.bytes += piece.size();
     peer_at(at->second.peer).held_bytes += frame.bytes;
+    state_.held_bytes += frame.bytes;
     at->second.frames.push_back(std::move(frame));
     write(at);
 }
@@ -57,6 +58,7 @@ void Reduction::write_next(ChannelId channel, Stream& stream, Peer& peer) {
     frame.offset += count;
     frame.bytes -= count;
     peer.held_bytes -= count;
+    state_.held_bytes -= count;
     if (frame.offset < piece.size()) return;
     piece = {};
     frame.offset = 0;

@@ -3,7 +3,6 @@
 
 #include "mina/sync/sync_state.h"
 
-#include <optional>
 #include <variant>
 
 namespace mina::sync {
@@ -20,10 +19,10 @@ struct PeerGone {
 struct BestTipAnswered {
     std::vector<StateHash> missing;
 };
-/// The peer has given these blocks, of those that were asked for; they are kept.
+/// The peer has given these blocks, of those that were asked for; they are kept, or were there already.
 struct BlocksAnswered {
     std::vector<StateHash> blocks;
-    std::optional<StateHash> parent_missing;  // of the last one, when it is not known here
+    std::vector<StateHash> parents_missing;  // of those blocks, when they are not known here
 };
 /// The peer that was asked did not answer, or nothing that helps.
 struct AnswerFailed {};

@@ -84,13 +84,15 @@ base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format
     return best;
 }
 
-base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Format format, base::ByteView answer) {
+base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Format format, base::ByteView answer,
+                                                                 std::size_t blocks_max) {
     Reader reader(answer);
     std::uint8_t is_some = 0;
     std::vector<FetchedBlock> blocks;
     if (!reader.tag(is_some, 2)) return base::fail(text_of(reader));
     std::size_t count = 0;
     if (is_some != 0 && !reader.count(count, block_bytes_min)) return base::fail(text_of(reader));
+    if (count > blocks_max) return base::fail(std::string("more blocks than were asked for"));
     for (std::size_t i = 0; i < count; ++i) {
         base::ByteView bytes;
         if (!take_block(format, reader, answer, bytes)) return base::fail(text_of(reader));
@@ -100,6 +102,8 @@ base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Forma
     if (!reader.check_fields() || !reader.finish()) return base::fail(text_of(reader));
     return blocks;
 }
+
+bool is_nothing(StateHash const& hash) { return hash == StateHash{}; }
 
 base::ByteString transition_chain_query(std::vector<StateHash> const& blocks) {
     auto const write = [&](binprot::Writer& writer) {

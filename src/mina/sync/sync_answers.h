@@ -29,8 +29,12 @@ struct FetchedBlock {
     base::ByteView bytes;  // a view of the answer
 };
 
-/// Empty: the peer does not have them.
-base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Format format, base::ByteView answer);
+/// Empty: the peer does not have them. The error is for people, also of more blocks than `blocks_max`.
+base::Result<std::vector<FetchedBlock>, std::string> read_blocks(messages::Format format, base::ByteView answer,
+                                                                 std::size_t blocks_max);
+
+/// What a genesis block names as its parent.
+bool is_nothing(hashes::StateHash const& hash);
 
 /// The query of get_transition_chain.
 base::ByteString transition_chain_query(std::vector<hashes::StateHash> const& blocks);

@@ -65,19 +65,19 @@ TEST(Answers, cut_or_lengthened_are_refused_wherever_that_is) {
         for (std::size_t size = 0; size < answer.size(); size += 61) {
             auto const cut = base::ByteView(answer).first(size);
             EXPECT_FALSE(read_best_tip(Format::berkeley, cut, 100).has_value() && size != 1);
-            EXPECT_FALSE(read_blocks(Format::berkeley, cut).has_value() && size != 1);
+            EXPECT_FALSE(read_blocks(Format::berkeley, cut, 4).has_value() && size != 1);
         }
         auto longer = answer;
         longer.push_back(0);
         EXPECT_FALSE(read_best_tip(Format::berkeley, longer, 100));
-        EXPECT_FALSE(read_blocks(Format::berkeley, longer));
+        EXPECT_FALSE(read_blocks(Format::berkeley, longer, 4));
     }
 }
 
 TEST(Answers, blocks_come_with_their_hashes) {
     Made const made;
     auto const answer = made.chain();
-    auto const read = read_blocks(Format::berkeley, answer);
+    auto const read = read_blocks(Format::berkeley, answer, 4);
     ASSERT_TRUE(read) << read.error();
     ASSERT_EQ(read->size(), 4U);
     for (std::size_t i = 0; i < 4; ++i) {
@@ -87,10 +87,15 @@ TEST(Answers, blocks_come_with_their_hashes) {
     }
 }
 
+TEST(Answers, with_more_blocks_than_were_asked_for_are_refused) {
+    Made const made;
+    EXPECT_FALSE(read_blocks(Format::berkeley, made.chain(), 3));
+}
+
 TEST(Answers, none_is_no_error) {
     base::ByteString const none{0};
     EXPECT_EQ(*read_best_tip(Format::berkeley, none, 100), std::nullopt);
-    EXPECT_TRUE(read_blocks(Format::berkeley, none)->empty());
+    EXPECT_TRUE(read_blocks(Format::berkeley, none, 4)->empty());
 }
 
 TEST(Answers, are_asked_for_by_a_list_of_hashes) {

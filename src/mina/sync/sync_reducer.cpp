@@ -23,31 +23,37 @@ public:
 
     void operator()(PeerGone const& gone) {
         std::erase_if(state_.candidates, [&](Candidate const& each) { return each.peer == gone.peer; });
+        state_.tips_asked.erase(gone.peer);
+        if (state_.asked.peer == gone.peer) state_.asked = {};
     }
 
     void operator()(BestTipAnswered const& answer) {
         if (state_.phase != Phase::asking_best_tip) return;
         state_.has_chain = true;
-        // The newest first.
-        for (auto at = answer.missing.rbegin(); at != answer.missing.rend(); ++at) {
-            if (state_.missing.size() >= state_.config.chain_max) break;
-            state_.missing.push_back(*at);
-        }
+        // The newest first, and before what gossip has named meanwhile.
+        auto const named = std::exchange(state_.missing, {});
+        for (auto at = answer.missing.rbegin(); at != answer.missing.rend(); ++at) want({*at, true});
+        for (auto const& wanted : named) want(wanted);
         fetch();
     }
 
     void operator()(BlocksAnswered const& answer) {
         if (state_.phase != Phase::fetching) return;
-        std::vector<StateHash> still;
-        for (auto const& hash : std::exchange(state_.fetching, {})) {
-            if (std::ranges::find(answer.blocks, hash) == answer.blocks.end()) still.push_back(hash);
+        auto const asked = state_.fetching.size();
+        for (auto const& wanted : std::exchange(state_.fetching, {})) {
+            auto const is_there = std::ranges::find(answer.blocks, wanted.block) != answer.blocks.end();
+            if (!is_there) {
+                try_later(wanted);
+            } else if (!wanted.is_of_chain) {
+                is_gap_open_ = true;
+            }
         }
         state_.fetched += answer.blocks.size();
-        state_.missing.insert(state_.missing.begin(), still.begin(), still.end());
-        if (answer.parent_missing && state_.gap < state_.config.gap_max) {
-            if (want(*answer.parent_missing)) ++state_.gap;
+        // A chain that was believed names its blocks; only what gossip named is followed to its ancestors.
+        if (is_gap_open_) {
+            for (auto const& parent : answer.parents_missing) want_named(parent);
         }
-        if (answer.blocks.empty()) {
+        if (2 * answer.blocks.size() < asked) {
             ask_next();
         } else {
             fetch();
@@ -56,53 +62,75 @@ public:
 
     void operator()(AnswerFailed const&) {
         if (state_.phase != Phase::asking_best_tip && state_.phase != Phase::fetching) return;
-        state_.missing.insert(state_.missing.begin(), state_.fetching.begin(), state_.fetching.end());
-        state_.fetching.clear();
+        for (auto const& wanted : std::exchange(state_.fetching, {})) try_later(wanted);
         ask_next();
     }
 
     void operator()(BlockMissing const& block) {
-        if (state_.phase == Phase::asking_best_tip || state_.phase == Phase::fetching) {
-            // It waits for its turn behind what is asked for.
-            if (state_.gap < state_.config.gap_max && want(block.parent)) ++state_.gap;
-            return;
-        }
-        state_.gap = 1;
-        if (!want(block.parent)) return;
+        want_named(block.parent);
+        auto const is_free = state_.phase == Phase::idle || state_.phase == Phase::synced;
+        if (!is_free || state_.missing.empty()) return;
+        std::erase_if(state_.candidates, [&](Candidate const& each) { return each.peer == block.via.peer; });
         state_.asked = block.via;
         fetch();
     }
 
 private:
-    bool want(StateHash const& hash) {
-        auto const is_there = std::ranges::find(state_.missing, hash) != state_.missing.end() ||
-                              std::ranges::find(state_.fetching, hash) != state_.fetching.end();
-        if (is_there || state_.missing.size() >= state_.config.chain_max) return false;
-        state_.missing.push_back(hash);
+    bool want(Wanted const& wanted) {
+        auto const is_same = [&](Wanted const& other) { return other.block == wanted.block; };
+        if (std::ranges::any_of(state_.missing, is_same) || std::ranges::any_of(state_.fetching, is_same)) return false;
+        if (state_.missing.size() >= state_.config.chain_max) return false;
+        state_.missing.push_back(wanted);
         return true;
     }
 
-    // Of the peer that is being asked.
+    void want_named(StateHash const& block) {
+        if (state_.gap < state_.config.gap_max && want({block, false})) ++state_.gap;
+    }
+
+    void try_later(Wanted wanted) {
+        if (++wanted.tries < state_.config.tries_max) {
+            state_.missing.push_back(wanted);
+        } else {
+            ++state_.given_up;
+        }
+    }
+
+    // Of the peer that is being asked, if it is still there.
     void fetch() {
         base::check(state_.fetching.empty(), "sync: one question at a time");
         if (state_.missing.empty()) return finish();
+        if (state_.asked.peer.empty()) return ask_next();
         auto const most = state_.asked.takes_lists ? state_.config.batch_max : 1;
         while (!state_.missing.empty() && state_.fetching.size() < most) {
             state_.fetching.push_back(state_.missing.front());
             state_.missing.pop_front();
         }
         state_.phase = Phase::fetching;
-        out_.effects.emplace_back(AskBlocks{state_.asked.peer, state_.fetching});
+        AskBlocks ask{state_.asked.peer, {}};
+        for (auto const& wanted : state_.fetching) ask.blocks.push_back(wanted.block);
+        out_.effects.emplace_back(std::move(ask));
     }
 
+    // Who was asked goes to the end of the queue.
     void ask_next() {
-        state_.asked = {};
-        auto const is_tired = !state_.has_chain && state_.tips_asked >= state_.config.tips_asked_max;
-        if (state_.candidates.empty() || is_tired) return give_up();
+        if (!state_.asked.peer.empty()) state_.candidates.push_back(std::exchange(state_.asked, {}));
+        if (!state_.has_chain) return ask_best_tip();
+        if (state_.missing.empty()) return finish();
+        if (state_.candidates.empty()) return give_up();
         state_.asked = state_.candidates.front();
         state_.candidates.pop_front();
-        if (state_.has_chain) return fetch();
-        ++state_.tips_asked;
+        fetch();
+    }
+
+    void ask_best_tip() {
+        auto const next = std::ranges::find_if(state_.candidates, [this](Candidate const& each) {
+            return !state_.tips_asked.contains(each.peer);
+        });
+        if (next == state_.candidates.end()) return give_up();
+        state_.asked = *next;
+        state_.candidates.erase(next);
+        state_.tips_asked.insert(state_.asked.peer);
         state_.phase = Phase::asking_best_tip;
         out_.effects.emplace_back(AskBestTip{state_.asked.peer});
     }
@@ -111,14 +139,15 @@ private:
     void give_up() { state_.phase = Phase::idle; }
 
     void finish() {
-        state_.asked = {};
         state_.gap = 0;
-        state_.phase = state_.has_chain ? Phase::synced : Phase::idle;
-        if (!state_.has_chain && !state_.candidates.empty()) ask_next();
+        state_.phase = Phase::synced;
+        if (!state_.asked.peer.empty()) state_.candidates.push_back(std::exchange(state_.asked, {}));
+        if (!state_.has_chain) ask_best_tip();
     }
 
     State& state_;
     Out& out_;
+    bool is_gap_open_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "libp2p/wire/peer_id.h"
 #include "mina/hashes/values.h"
 
+#include <cstdint>
 #include <deque>
 #include <set>
 #include <vector>
@@ -14,11 +15,11 @@ using hashes::StateHash;
 using libp2p::PeerId;
 
 struct Config {
-    std::size_t candidates_max = 64;    // peers that wait to be asked
-    std::size_t tips_asked_max = 8;     // peers asked for their best tip, before nobody is asked any more
+    std::size_t candidates_max = 64;    // peers that may be asked
     std::size_t chain_max = 2'048;      // blocks from a root to its tip
     std::size_t batch_max = 5;          // mina: blocks that OCaml's node asks for at a time
-    std::size_t gap_max = 64;           // ancestors of one block that are asked for
+    std::size_t gap_max = 64;           // missing parents of gossip, and ancestors of theirs, that are asked for
+    std::uint32_t tries_max = 3;        // questions for one block
 };
 
 enum class Phase : std::uint8_t { idle, asking_best_tip, fetching, synced };
@@ -38,16 +39,24 @@ struct Candidate {
     bool operator==(Candidate const&) const = default;
 };
 
+/// A block that is to be fetched.
+struct Wanted {
+    StateHash block;
+    bool is_of_chain = true;            // else named by gossip, or an ancestor of such a one
+    std::uint32_t tries = 0;
+};
+
 struct State {
     Config config;
     Phase phase = Phase::idle;
     std::deque<Candidate> candidates;
-    Candidate asked;                    // while a peer is being asked
-    std::deque<StateHash> missing;      // blocks to fetch, the first first
-    std::vector<StateHash> fetching;    // of those, asked for now
-    std::size_t tips_asked = 0;
-    std::size_t gap = 0;                // ancestors that are asked for beside the chain
+    Candidate asked;                    // while a peer is being asked; nobody when it has gone meanwhile
+    std::set<PeerId> tips_asked;        // peers that have been asked for their best tip on this connection
+    std::deque<Wanted> missing;         // the first first
+    std::vector<Wanted> fetching;       // asked for now
+    std::size_t gap = 0;                // how many not of the chain were wanted since nothing was missing
     std::uint64_t fetched = 0;
+    std::uint64_t given_up = 0;         // blocks that nobody gave
     bool has_chain = false;             // a best tip was believed
 };
 

@@ -60,24 +60,53 @@ TEST_F(Syncing, goes_to_the_next_peer_for_what_is_missing) {
     act(PeerReady{{peer(3), true}});
     EXPECT_TRUE(is_tip_asked(act(AnswerFailed{}), 2));
     act(BestTipAnswered{blocks(1, 3)});
-    // Half an answer is taken, and the rest asked for again.
-    EXPECT_EQ(asked(act(BlocksAnswered{{block(3)}, {}}), 2), (std::vector{block(2), block(1)}));
-    EXPECT_EQ(asked(act(AnswerFailed{}), 3), (std::vector{block(2), block(1)}));
-    EXPECT_TRUE(act(BlocksAnswered{{}, {}}).empty());
-    EXPECT_EQ(state.phase, Phase::idle);
-    EXPECT_EQ(asked(act(PeerReady{{peer(4), true}}), 4), (std::vector{block(2), block(1)}));
+    // More than half an answer is taken, and the rest asked for again.
+    EXPECT_EQ(asked(act(BlocksAnswered{blocks(2, 3), {}}), 2), std::vector{block(1)});
+    EXPECT_EQ(asked(act(AnswerFailed{}), 3), std::vector{block(1)});
+    EXPECT_TRUE(act(BlocksAnswered{{block(1)}, {}}).empty());
+    EXPECT_EQ(state.phase, Phase::synced);
 }
 
-TEST_F(Syncing, stops_asking_for_tips_that_nobody_has) {
+TEST_F(Syncing, does_not_stay_with_a_peer_that_gives_little) {
+    act(PeerReady{{peer(1), true}});
+    act(PeerReady{{peer(2), true}});
+    act(BestTipAnswered{blocks(1, 9)});
+    EXPECT_EQ(asked(act(BlocksAnswered{{block(9)}, {}}), 2), (std::vector{block(4), block(3), block(2), block(1), block(8)}));
+}
+
+TEST_F(Syncing, gives_up_a_block_that_nobody_has_and_goes_on_with_the_rest) {
+    act(PeerReady{{peer(1), true}});
+    auto effects = act(BestTipAnswered{blocks(1, 12)});
+    std::size_t questions = 0;
+    // Everybody has all blocks but the newest five.
+    while (!effects.empty()) {
+        ASSERT_LT(++questions, 30U);
+        BlocksAnswered answer;
+        for (auto const& each : asked(effects, 1)) {
+            if (each < block(8)) answer.blocks.push_back(each);
+        }
+        effects = act(answer);
+    }
+    EXPECT_EQ(state.phase, Phase::synced);
+    EXPECT_EQ(state.fetched, 7U);
+    EXPECT_EQ(state.given_up, 5U);
+}
+
+TEST_F(Syncing, asks_each_peer_for_its_tip_once_a_connection) {
     std::size_t asked_for = 0;
     for (std::uint8_t i = 1; i <= 50; ++i) asked_for += act(PeerReady{{peer(i), true}}).size();
     for (int i = 0; i < 60; ++i) asked_for += act(AnswerFailed{}).size();
-    EXPECT_EQ(asked_for, state.config.tips_asked_max);
+    for (std::uint8_t i = 1; i <= 50; ++i) asked_for += act(PeerReady{{peer(i), true}}).size();
+    EXPECT_EQ(asked_for, 50U);
     EXPECT_EQ(state.phase, Phase::idle);
+    act(PeerGone{peer(7)});
+    EXPECT_TRUE(is_tip_asked(act(PeerReady{{peer(7), true}}), 7));
 }
 
 TEST_F(Syncing, bounds_who_waits_and_what_is_missing) {
-    for (int i = 0; i < 300; ++i) act(PeerReady{{PeerId::of(crypto::PublicKey::ed25519({1, static_cast<std::uint8_t>(i)})), true}});
+    for (int i = 0; i < 300; ++i) {
+        act(PeerReady{{PeerId::of(crypto::PublicKey::ed25519({1, static_cast<std::uint8_t>(i)})), true}});
+    }
     EXPECT_LE(state.candidates.size(), state.config.candidates_max);
     std::vector<StateHash> many;
     for (int i = 0; i < 5000; ++i) many.push_back({{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)}});
@@ -92,9 +121,28 @@ TEST_F(Syncing, follows_a_block_of_gossip_to_its_ancestors_so_far_and_no_farther
     auto effects = act(BlockMissing{block(200), {peer(9), true}});
     std::size_t followed = 0;
     for (std::uint8_t i = 199; !asked(effects, 9).empty(); --i, ++followed) {
-        effects = act(BlocksAnswered{asked(effects, 9), block(i)});
+        effects = act(BlocksAnswered{asked(effects, 9), {block(i)}});
     }
     EXPECT_EQ(followed, state.config.gap_max);
+    EXPECT_EQ(state.phase, Phase::synced);
+}
+
+TEST_F(Syncing, blocks_that_gossip_makes_up_do_not_hold_up_the_chain) {
+    act(PeerReady{{peer(1), true}});
+    for (std::uint8_t i = 100; i < 250; ++i) act(BlockMissing{block(i), {peer(9), true}});
+    auto effects = act(BestTipAnswered{blocks(1, 3)});
+    EXPECT_EQ(asked(effects, 1), (std::vector{block(3), block(2), block(1), block(100), block(101)}));
+    std::size_t questions = 0;
+    while (!effects.empty()) {
+        ASSERT_LT(++questions, 100U);
+        auto const* const ask = std::get_if<AskBlocks>(&effects[0]);
+        BlocksAnswered answer;
+        for (auto const& each : ask->blocks) {
+            if (each < block(100)) answer.blocks.push_back(each);
+        }
+        effects = act(answer);
+    }
+    EXPECT_EQ(state.fetched, 3U);
     EXPECT_EQ(state.phase, Phase::synced);
 }
 
@@ -103,6 +151,11 @@ TEST_F(Syncing, a_peer_that_is_gone_is_not_asked) {
     act(PeerReady{{peer(2), true}});
     act(PeerGone{peer(2)});
     EXPECT_TRUE(act(AnswerFailed{}).empty());
+    // Nor one that goes while it is asked.
+    act(PeerReady{{peer(3), true}});
+    act(PeerGone{peer(3)});
+    EXPECT_TRUE(act(AnswerFailed{}).empty());
+    EXPECT_TRUE(is_tip_asked(act(PeerReady{{peer(3), true}}), 3));
 }
 
 TEST_F(Syncing, answers_that_nobody_waits_for_change_nothing) {
