@@ -73,16 +73,35 @@ TEST(RpcAnswering, answers_unknown_methods_and_versions_with_unimplemented) {
     struct Case {
         std::string_view tag;
         std::int64_t version;
+        std::string_view fault;
     };
-    for (auto const dialect : {Dialect::ocaml, Dialect::rust}) {
-        for (auto const& [tag, version] : {Case{"get_everything", 1}, Case{"get_best_tip", 3}, Case{"get_best_tip", 0},
-                                           Case{"get_node_status", 2}, Case{"__Versioned_rpc.Menu", 2}}) {
-            auto node = asked_by(dialect);
-            node.data(6, query(tag, version, 9));
-            EXPECT_EQ(node.written_to(6), base::to_byte_string(unimplemented_frame(9, tag, version, dialect).view()));
-            EXPECT_EQ(node.events(), "misbehaved unknown method or version 1");
-            EXPECT_EQ(node.state.streams.size(), 1U);
-        }
+    // A method that a node may have, and we do not, is no fault of who asks for it.
+    for (auto const& [tag, version, fault] :
+         {Case{"get_everything", 1, "misbehaved unknown method or version 1"}, Case{"get_best_tip", 3, ""},
+          Case{"get_best_tip", 0, ""}, Case{"get_node_status", 2, ""}, Case{"__Versioned_rpc.Menu", 2, ""}}) {
+        auto node = asked_by(Dialect::ocaml);
+        node.data(6, query(tag, version, 9));
+        EXPECT_EQ(node.written_to(6),
+                  base::to_byte_string(unimplemented_frame(9, tag, version, Dialect::ocaml).view()));
+        EXPECT_EQ(node.events(), fault);
+        EXPECT_EQ(node.state.streams.size(), 1U);
+    }
+}
+
+TEST(RpcAnswering, tells_a_rust_node_nothing_that_it_would_take_for_an_error) {
+    auto node = asked_by(Dialect::rust);
+    node.data(6, query("get_everything", 1, 1));
+    EXPECT_EQ(node.written_to(6), base::ByteString());
+    EXPECT_EQ(node.events(), "misbehaved unknown method or version 1");
+    node.data(6, query("get_best_tip", 3, 2));
+    EXPECT_EQ(node.written_to(6), answer(2, std::string_view("\0", 1)));
+    node.data(6, query("answer_sync_ledger_query", 3, 3, num_accounts));
+    node.act(Answer{QuestionId{1}, NoAnswer{}});
+    EXPECT_EQ(node.written_to(6), base::ByteString());
+    for (int i = 4; i <= 19; ++i) {
+        node.data(6, query("get_best_tip", 2, i));
+        node.act(Answer{QuestionId{static_cast<std::uint64_t>(i - 2)}, FailedAnswer{"no"}});
+        EXPECT_EQ(node.written_to(6), answer(i, std::string_view("\0", 1))) << i;  // the last is over budget
     }
 }
 

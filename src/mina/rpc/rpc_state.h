@@ -28,7 +28,7 @@ struct Config {
     base::Duration silence_max_inbound = std::chrono::seconds(60);
     base::Duration handshake_timeout = std::chrono::seconds(30);
     base::Duration stall_time = std::chrono::seconds(30);       // without a byte in the middle of an answer
-    base::Duration write_stall_time = std::chrono::seconds(60);  // in which a peer takes nothing of ours
+    base::Duration write_stall_time = std::chrono::seconds(120);  // in which a peer takes nothing of ours
     base::Duration idle_time = std::chrono::seconds(10);        // for which a stream to an OCaml node is kept unused
     base::Duration answer_time = std::chrono::seconds(120);     // that the application has for a question
     base::Duration reopen_delay = std::chrono::seconds(1);      // after an opening that failed
