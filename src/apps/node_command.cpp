@@ -5,9 +5,11 @@
 #include "apps/control_socket.h"
 #include "apps/failure.h"
 #include "apps/node_setup.h"
+#include "apps/rpc_control.h"
 #include "apps/summary_json.h"
 #include "apps/verdicts.h"
 #include "apps/version.h"
+#include "apps/watchers.h"
 #include "replay/files/log_directory.h"
 #include "replay/recording_core.h"
 #include "runtime/key_file.h"
@@ -23,22 +25,32 @@ namespace {
 
 constexpr base::Duration store_check_interval = std::chrono::seconds(2);
 
-// Prints events: as JSON, or as lines for people.
+// Prints events, as JSON or as lines for people, and tells them to those who watch.
 class EventPrinter {
 public:
-    EventPrinter(runtime::EventLoop& loop, Output& output, bool json)
-        : loop_(loop), output_(output), json_(json), started_(loop.now()) {}
+    EventPrinter(runtime::EventLoop& loop, Output& output, bool json, Watchers& watchers)
+        : loop_(loop), output_(output), json_(json), watchers_(watchers), started_(loop.now()) {}
 
     void print(Json event) {
-        auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
+        stamp(event);
+        watchers_.tell(event);
+        put(event);
+    }
+    void tell_watchers(Json event) {
+        stamp(event);
+        watchers_.tell(event);
+    }
+
+private:
+    void put(Json const& event) {
         if (json_) {
-            event["t"] = std::round(seconds * 1e6) / 1e6;
             output_.line(dump(event));
             return;
         }
-        std::string line = fixed(seconds, 3);
+        std::string line = fixed(event["t"].get<double>(), 3);
         line.insert(0, line.size() < 9 ? 9 - line.size() : 0, ' ');
         for (auto const& [name, value] : event.items()) {
+            if (name == "t") continue;
             if (name == "event") {
                 line += "  " + value.get<std::string>();
             } else if (value.is_object()) {
@@ -51,7 +63,11 @@ public:
         output_.line(line);
     }
 
-private:
+    void stamp(Json& event) const {
+        auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
+        event["t"] = std::round(seconds * 1e6) / 1e6;
+    }
+
     static std::string word(std::string const& name, Json const& value) {
         return " " + name + "=" + (value.is_string() ? value.get<std::string>() : dump(value));
     }
@@ -59,6 +75,7 @@ private:
     runtime::EventLoop& loop_;
     Output& output_;
     bool json_;
+    Watchers& watchers_;
     base::Instant started_;
 };
 
@@ -104,8 +121,9 @@ public:
     NodeProgram(Settings const& settings, Prepared prepared)
         : control_at_(settings.text("control")),
           payload_(settings.is_set("payload")),
+          rpc_events_(settings.is_set("rpc-events")),
           output_(loop_),
-          printer_(loop_, output_, settings.is_set("json")),
+          printer_(loop_, output_, settings.is_set("json"), watchers_),
           store_(std::move(prepared.store)),
           component_(make_component(prepared.setup, trace_)) {
         if (control_at_.starts_with("unix:")) socket_.emplace(loop_, unix_path(control_at_));
@@ -116,6 +134,9 @@ public:
                                        runtime::Options{{}, 0, store_.get()});
         control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
         verdicts_.serve(*control_, *host_);
+        rpc_calls_ = std::make_unique<RpcCalls>(*host_);
+        serve_rpc(*control_, *rpc_calls_, *component_);
+        watchers_.serve(*control_);
     }
 
     void run() {
@@ -126,10 +147,11 @@ public:
         if (socket_) socket_->serve(*control_);
         if (control_at_ == "stdio") serve_stdio();
         loop_.run();
+        printer_.tell_watchers({{"event", "stopped"}, {"reason", reason_}});
         socket_.reset();
         if (recording_.core) recording_.core->finish();
         store_.reset();
-        printer_.print({{"event", "stopped"}, {"reason", reason_}});
+        printer_.print({{"event", "stopped"}, {"reason", reason_}});  // nobody watches any more
         output_.flush();
     }
 
@@ -167,12 +189,22 @@ private:
 
     void on_event(libp2p::Event const& event) {
         say_ready();
+        rpc_calls_->on_event(event);
+        if (auto const* question = std::get_if<libp2p::event::QuestionReceived>(&event)) on_question(*question);
         auto json = to_json(event, payload_);
         if (auto const* message = std::get_if<libp2p::event::MessageReceived>(&event)) {
             verdicts_.remember(*message);
             add_summary(*json, *message, component_->state());
         }
         if (json) printer_.print(std::move(*json));
+    }
+
+    void on_question(libp2p::event::QuestionReceived const& question) {
+        if (rpc_events_) {
+            printer_.print(question_event(question));
+        } else {
+            printer_.tell_watchers(question_event(question));
+        }
     }
 
     void stop(std::string reason) {
@@ -183,8 +215,10 @@ private:
 
     std::string control_at_;
     bool payload_;
+    bool rpc_events_;
     runtime::EventLoop loop_;
     base::NoTrace trace_;
+    Watchers watchers_;
     Output output_;
     EventPrinter printer_;
     std::unique_ptr<runtime::PeerStore> store_;
@@ -193,6 +227,7 @@ private:
     Verdicts verdicts_;
     std::unique_ptr<Host> host_;
     std::unique_ptr<Control> control_;
+    std::unique_ptr<RpcCalls> rpc_calls_;
     std::optional<ControlSocket> socket_;
     std::optional<LineInput> input_;
     std::shared_ptr<bool const> listening_ = std::make_shared<bool const>(true);
@@ -209,7 +244,7 @@ int node_command(Arguments const& arguments) {
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
                "dht", "private-addresses", "peer-store", "trust", "allow", "deny",
-               "formats", "control", "record", "metrics", "payload", "verdicts", "agent", "json",
+               "formats", "control", "record", "metrics", "payload", "rpc-events", "verdicts", "agent", "json",
                "peers-min", "peers-target", "peers-max", "outbound-min", "connecting-max", "attempts-max",
                "discovery-interval",
                "max-connections", "max-inbound", "max-connections-per-ip", "dial-timeout", "keep-alive",
