@@ -84,6 +84,13 @@ void CommandLine::option(std::string const& name, std::string const& metavar, st
     parser_->app.add_option("--" + name, value, help)->option_text(metavar);
 }
 
+void CommandLine::options(std::string const& name, std::string const& metavar, std::string const& help,
+                          std::vector<std::string>& values) {
+    auto* const option = parser_->app.add_option("--" + name, values, help)->expected(1)->allow_extra_args(false);
+    option->option_text(metavar);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void CommandLine::flag(std::string const& name, std::string const& help, bool& value) {
     parser_->app.add_flag("--" + name, value, help);
 }

@@ -26,6 +26,9 @@ public:
     /// Flags that are no settings: they concern one call only. The variables must outlive this object.
     void option(std::string const& name, std::string const& metavar, std::string const& help, std::string& value);
     void option(std::string const& name, std::string const& metavar, std::string const& help, std::uint64_t& value);
+    /// May be repeated.
+    void options(std::string const& name, std::string const& metavar, std::string const& help,
+                 std::vector<std::string>& values);
     void flag(std::string const& name, std::string const& help, bool& value);
     void argument(std::string const& name, std::string const& help, std::string& value);
     /// Any number of arguments.

@@ -14,6 +14,8 @@ int node_command(Arguments const& arguments);
 int demo_command(Arguments const& arguments);
 int dial_command(Arguments const& arguments);
 int crawl_command(Arguments const& arguments);
+int rpc_command(Arguments const& arguments);
+int watch_command(Arguments const& arguments);
 int perf_command(Arguments const& arguments);
 int publish_command(Arguments const& arguments);
 int keygen_command(Arguments const& arguments);

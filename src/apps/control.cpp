@@ -111,7 +111,13 @@ Control::Control(Host& host, mina::p2p::P2pComponent const& node, std::function<
     add_lookups();
 }
 
-void Control::add(std::string name, Command command) { commands_[std::move(name)] = std::move(command); }
+void Control::add(std::string name, Command command) {
+    add_for(std::move(name), [command = std::move(command)](Json const& arguments, Origin const&, Finish finish) {
+        command(arguments, std::move(finish));
+    });
+}
+
+void Control::add_for(std::string name, OriginCommand command) { commands_[std::move(name)] = std::move(command); }
 
 void Control::order(std::string name, std::function<CommandBody(Json const&)> make) {
     add(std::move(name), [this, make = std::move(make)](Json const& arguments, Finish finish) {
@@ -236,14 +242,13 @@ void Control::add_lookups() {
         return CommandBody(command::PutValue{hex_argument(a, "key"), hex_argument(a, "hex")});
     });
     order("get", [](Json const& a) { return CommandBody(command::GetValue{hex_argument(a, "key")}); });
-    add("rpc", [](Json const&, Finish finish) { finish(base::fail(std::string("'rpc' is not in this version"))); });
 }
 
 Json Control::too_long() {
     return answer(nullptr, base::fail("the line is longer than " + std::to_string(line_bytes_max) + " bytes"));
 }
 
-void Control::run(std::string_view line, Say say, std::shared_ptr<bool const> listening) {
+void Control::run(std::string_view line, Say say, std::shared_ptr<bool const> listening, Output* output) {
     Json id = nullptr;
     try {
         auto const request = Json::parse(line);
@@ -256,7 +261,8 @@ void Control::run(std::string_view line, Say say, std::shared_ptr<bool const> li
             for (auto const& [known, command] : commands_) names.push_back(known);
             refuse("unknown command '" + name + "'; the nearest is '" + std::string(base::nearest(name, names)) + "'");
         }
-        found->second(request, [id, say, listening](base::Result<Json, std::string> result) {
+        Origin const origin{output, listening};
+        found->second(request, origin, [id, say, listening](base::Result<Json, std::string> result) {
             if (*listening) say(answer(id, result));
         });
     } catch (nlohmann::json::exception const& error) {

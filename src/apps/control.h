@@ -1,6 +1,6 @@
 // Control: the control protocol of a running node. One JSON object a line, {"id":…,"cmd":…,…}, is answered by one line,
 // {"id":…,"ok":true,"value":…} or {"id":…,"ok":false,"error":"…"}. Over-long lines, bad JSON, unknown commands and wrong
-// arguments get an error answer; a command that is known but not in this version says so.
+// arguments get an error answer.
 #pragma once
 
 #include "apps/events_json.h"
@@ -10,20 +10,30 @@
 
 namespace apps {
 
+class Output;
+
 class Control {
 public:
     using Say = std::function<void(Json const&)>;
     /// What a command does: answers at once, or later by the function it is given.
     using Finish = std::move_only_function<void(base::Result<Json, std::string>)>;
     using Command = std::function<void(Json const& arguments, Finish finish)>;
+    /// The connection that a command came on.
+    struct Origin {
+        Output* output = nullptr;  // null: standard output, which the events go to as well
+        std::shared_ptr<bool const> listening = {};  // false: the connection, and the output, is gone
+    };
+    using OriginCommand = std::function<void(Json const& arguments, Origin const& origin, Finish finish)>;
 
     /// The commands that every node has. All references must outlive this object.
     Control(Host& host, mina::p2p::P2pComponent const& node, std::function<void()> stop);
 
     /// Adds a command, or replaces one.
     void add(std::string name, Command command);
+    /// The same, for one that concerns the connection it comes on.
+    void add_for(std::string name, OriginCommand command);
     /// Runs a line; `say` is called once with its answer, perhaps later, unless `*listening` has become false.
-    void run(std::string_view line, Say say, std::shared_ptr<bool const> listening);
+    void run(std::string_view line, Say say, std::shared_ptr<bool const> listening, Output* output = nullptr);
     /// The answer to a line that was too long to be read.
     static Json too_long();
 
@@ -39,7 +49,7 @@ private:
     Host& host_;
     mina::p2p::P2pComponent const& node_;
     std::function<void()> stop_;
-    std::map<std::string, Command, std::less<>> commands_;
+    std::map<std::string, OriginCommand, std::less<>> commands_;
     base::Instant started_;
 };
 

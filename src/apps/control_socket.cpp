@@ -58,6 +58,11 @@ std::string unix_path(std::string const& text) {
     return text.substr(5);
 }
 
+std::string control_path(Settings const& settings) {
+    auto const control = settings.text("control");
+    return control.empty() ? settings.text("data-dir") + "/control.sock" : unix_path(control);
+}
+
 ControlClient::ControlClient(Control& control, runtime::EventLoop& loop, runtime::Fd in, runtime::Fd out,
                              LineInput::OnEnd on_end)
     : in_(std::move(in)),
@@ -66,7 +71,7 @@ ControlClient::ControlClient(Control& control, runtime::EventLoop& loop, runtime
       input_(
           loop, in_.get(), Control::line_bytes_max,
           [this, &control](std::string_view line) {
-              control.run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_);
+              control.run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_, &output_);
           },
           [this] { output_.line(dump(Control::too_long())); }, std::move(on_end)) {}
 

@@ -4,6 +4,7 @@
 #include "apps/control.h"
 #include "apps/line_input.h"
 #include "apps/output.h"
+#include "apps/settings.h"
 #include "runtime/fd.h"
 
 #include <map>
@@ -57,5 +58,7 @@ private:
 runtime::Fd connect_unix(std::string const& path);
 /// The path in "unix:PATH". Throws UsageError.
 std::string unix_path(std::string const& text);
+/// Where a running node takes commands: --control, or control.sock in the data directory. Throws UsageError.
+std::string control_path(Settings const& settings);
 
 }  // namespace apps

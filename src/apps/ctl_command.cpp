@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -56,10 +57,34 @@ constexpr Shape shapes[] = {
     {"put", {"key", "hex"}},
     {"get", {"key"}},
     {"rtable", {}},
+    {"rpc", {"peer", "method"}},
     {"stop", {}},
 };
 
+Json number_or_text(std::string const& value) {
+    std::uint64_t number = 0;
+    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size()) return value;  // the node says what is wrong
+    return number;
+}
+
+// What of 'rpc' is no text; and where its answer goes, which is a place here.
+bool put_of_rpc(Json& request, std::string_view name, std::string const& value) {
+    if (name == "version" || name == "maxBytes") {
+        request[std::string(name)] = number_or_text(value);
+    } else if (name == "query") {
+        request["query"] = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+        if (request["query"].is_discarded()) throw UsageError("query: '" + value + "' is not JSON");
+    } else if (name == "out") {
+        request["out"] = std::filesystem::absolute(value).string();
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void put(Json& request, std::string_view name, std::string const& value) {
+    if (request["cmd"] == "rpc" && put_of_rpc(request, name, value)) return;
     if (name == "target") {
         auto const is_range = value.find('/') != std::string::npos;
         name = is_range ? "cidr" : libp2p::IpAddress::parse(value) ? "ip" : "peer";
@@ -80,6 +105,10 @@ Json request_of(std::string const& name, std::span<std::string const> words) {
             continue;
         }
         auto const known = shape != std::end(shapes) && position < shape->arguments.size() ? shape->arguments[position++] : "";
+        if (known.empty() && name == "rpc") {
+            request["args"].push_back(word);
+            continue;
+        }
         if (known.empty()) throw UsageError("'" + name + "' takes no argument '" + word + "'; others are given as NAME=VALUE");
         put(request, known, word);
     }
@@ -142,6 +171,7 @@ std::string help_of(std::string_view name) {
         for (auto const& argument : shape.arguments) {
             if (!argument.empty()) text += " " + std::string(argument);
         }
+        if (shape.name == "rpc") text += " [ARGS] [version=N] [query=JSON|hex=HEX] [out=FILE] [maxBytes=N]";
     }
     return text;
 }
@@ -164,10 +194,10 @@ int ctl_command(std::string_view name, Arguments const& arguments) {
     if (words.empty()) throw UsageError("give a COMMAND, such as 'status'");
 
     auto const command = words.front();
+    if (command == "watch") throw UsageError("events come one after the other: use 'minap2p watch'");
     auto request = request_of(command, std::span(words).subspan(1));
     if (is_why) request["why"] = true;
-    auto const control = settings.text("control");
-    auto const path = control.empty() ? settings.text("data-dir") + "/control.sock" : unix_path(control);
+    auto const path = control_path(settings);
     auto const answer = Json::parse(Connection(path, settings.duration("timeout")).ask(dump(request)));
     if (!answer.value("ok", false)) {
         throw Failure(command + ": " + answer.value("error", "no answer that can be understood"));

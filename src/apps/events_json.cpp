@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "runtime/process.h"
 
+#include <algorithm>
+
 namespace apps {
 
 namespace {
@@ -34,6 +36,28 @@ Json message_json(libp2p::event::MessageReceived const& message, bool payload) {
               {"summary", nullptr}};
     if (payload) json["hex"] = base::to_hex(message.data.view());
     return json;
+}
+
+// What peers and this node ask one another at the moment, and what peers have done wrong since the start.
+Json rpc_json(mina::rpc::State const& state) {
+    std::size_t asking = 0;
+    for (auto const& [key, peer] : state.peers) {
+        asking += static_cast<std::size_t>(
+            std::ranges::count_if(peer.waiting, [](auto const& ask) { return static_cast<bool>(ask.request); }));
+    }
+    for (auto const& [channel, stream] : state.streams) {
+        asking += static_cast<std::size_t>(std::ranges::count_if(
+            stream.asked, [](auto const& ask) { return ask.second.is_wanted && ask.second.request; }));
+    }
+    auto faults = Json::object();
+    for (std::size_t i = 0; i < state.faults.size(); ++i) {
+        auto const name = std::string(to_string(static_cast<mina::rpc::Fault>(i)));
+        if (state.faults[i] != 0) faults[name] = state.faults[i];
+    }
+    return Json{{"streams", state.streams.size()},
+                {"asking", asking},
+                {"answering", state.questions.size()},
+                {"faults", std::move(faults)}};
 }
 
 }  // namespace
@@ -90,10 +114,21 @@ std::optional<Json> to_json(libp2p::Event const& event, bool payload) {
         return Json{{"event", "banned"}, {"subject", subject_text(banned->rule)}, {"reason", banned->rule.reason}};
     }
     if (auto const* wrong = std::get_if<e::Misbehaved>(&event)) {
-        return Json{{"event", "misbehaved"}, {"peer", wrong->peer.text()}, {"what", wrong->what}, {"count", wrong->count}};
+        return Json{{"event", "misbehaved"},
+                    {"peer", wrong->peer.text()},
+                    {"what", wrong->what},
+                    {"count", wrong->count}};
     }
     if (auto const* warning = std::get_if<e::Warning>(&event)) return Json{{"event", "warning"}, {"text", warning->text}};
     return std::nullopt;
+}
+
+Json question_event(libp2p::event::QuestionReceived const& question) {
+    return Json{{"event", "question"},
+                {"peer", question.peer.text()},
+                {"method", question.method},
+                {"version", question.version},
+                {"size", question.query.size()}};
 }
 
 Json ready_event(mina::p2p::P2pComponent const& node) {
@@ -202,6 +237,7 @@ Json status_json(mina::p2p::P2pComponent const& node, double uptime_seconds) {
                 {"duplicates", swarm.gossip_counters().duplicate},
                 {"receivedBytes", swarm.counters().received_bytes},
                 {"sentBytes", swarm.counters().sent_bytes},
+                {"rpc", rpc_json(node.rpc())},
                 {"uptimeS", uptime_seconds},
                 {"rssBytes", runtime::rss_bytes()},
                 {"cpuSeconds", runtime::cpu_seconds()}};

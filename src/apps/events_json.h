@@ -14,6 +14,8 @@ using Json = nlohmann::ordered_json;
 /// nullopt for an event that is not shown. `payload`: gossip messages carry their bytes as `hex`.
 std::optional<Json> to_json(libp2p::Event const& event, bool payload);
 
+/// Of a peer's question; to_json() shows none.
+Json question_event(libp2p::event::QuestionReceived const& question);
 Json ready_event(mina::p2p::P2pComponent const& node);
 Json to_json(libp2p::ReplyValue const& value);
 /// "12D3Koo…", "10.0.0.0/8"

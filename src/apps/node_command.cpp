@@ -5,10 +5,12 @@
 #include "apps/control_socket.h"
 #include "apps/failure.h"
 #include "apps/node_setup.h"
+#include "apps/rpc_control.h"
 #include "apps/summary_json.h"
-#include "apps/sync_server.h"
+#include "apps/sync_client.h"
 #include "apps/verdicts.h"
 #include "apps/version.h"
+#include "apps/watchers.h"
 #include "replay/files/log_directory.h"
 #include "replay/recording_core.h"
 #include "runtime/key_file.h"
@@ -25,22 +27,32 @@ namespace {
 
 constexpr base::Duration store_check_interval = std::chrono::seconds(2);
 
-// Prints events: as JSON, or as lines for people.
+// Prints events, as JSON or as lines for people, and tells them to those who watch.
 class EventPrinter {
 public:
-    EventPrinter(runtime::EventLoop& loop, Output& output, bool json)
-        : loop_(loop), output_(output), json_(json), started_(loop.now()) {}
+    EventPrinter(runtime::EventLoop& loop, Output& output, bool json, Watchers& watchers)
+        : loop_(loop), output_(output), json_(json), watchers_(watchers), started_(loop.now()) {}
 
     void print(Json event) {
-        auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
+        stamp(event);
+        watchers_.tell(event);
+        put(event);
+    }
+    void tell_watchers(Json event) {
+        stamp(event);
+        watchers_.tell(event);
+    }
+
+private:
+    void put(Json const& event) {
         if (json_) {
-            event["t"] = std::round(seconds * 1e6) / 1e6;
             output_.line(dump(event));
             return;
         }
-        std::string line = fixed(seconds, 3);
+        std::string line = fixed(event["t"].get<double>(), 3);
         line.insert(0, line.size() < 9 ? 9 - line.size() : 0, ' ');
         for (auto const& [name, value] : event.items()) {
+            if (name == "t") continue;
             if (name == "event") {
                 line += "  " + value.get<std::string>();
             } else if (value.is_object()) {
@@ -53,7 +65,11 @@ public:
         output_.line(line);
     }
 
-private:
+    void stamp(Json& event) const {
+        auto const seconds = milliseconds(loop_.now() - started_) / 1e3;
+        event["t"] = std::round(seconds * 1e6) / 1e6;
+    }
+
     static std::string word(std::string const& name, Json const& value) {
         return " " + name + "=" + (value.is_string() ? value.get<std::string>() : dump(value));
     }
@@ -61,6 +77,7 @@ private:
     runtime::EventLoop& loop_;
     Output& output_;
     bool json_;
+    Watchers& watchers_;
     base::Instant started_;
 };
 
@@ -108,8 +125,9 @@ public:
     NodeProgram(Settings const& settings, Prepared prepared)
         : control_at_(settings.text("control")),
           payload_(settings.is_set("payload")),
+          rpc_events_(settings.is_set("rpc-events")),
           output_(loop_),
-          printer_(loop_, output_, settings.is_set("json")),
+          printer_(loop_, output_, settings.is_set("json"), watchers_),
           store_(std::move(prepared.store)),
           component_(make_component(prepared.setup, trace_)) {
         if (control_at_.starts_with("unix:")) socket_.emplace(loop_, unix_path(control_at_));
@@ -119,10 +137,13 @@ public:
                                        [this](libp2p::Event const& event) { on_event(event); },
                                        runtime::Options{{}, 0, store_.get()});
         control_ = std::make_unique<Control>(*host_, *component_, [this] { stop("told to stop"); });
-        if (prepared.setup.serves_sync) serve_sync(prepared.block_store);
         verdicts_.serve(*control_, *host_, [this](auto key, auto acceptance) {
             if (sync_) sync_->on_verdict(key, acceptance);
         });
+        rpc_calls_ = std::make_unique<RpcCalls>(*host_);
+        serve_rpc(*control_, *rpc_calls_, *component_);
+        watchers_.serve(*control_);
+        if (prepared.setup.serves_sync) serve_sync(prepared.setup, prepared.block_store);
     }
 
     void run() {
@@ -133,10 +154,11 @@ public:
         if (socket_) socket_->serve(*control_);
         if (control_at_ == "stdio") serve_stdio();
         loop_.run();
+        printer_.tell_watchers({{"event", "stopped"}, {"reason", reason_}});
         socket_.reset();
         if (recording_.core) recording_.core->finish();
         store_.reset();
-        printer_.print({{"event", "stopped"}, {"reason", reason_}});
+        printer_.print({{"event", "stopped"}, {"reason", reason_}});  // nobody watches any more
         output_.flush();
     }
 
@@ -163,8 +185,11 @@ private:
     }
 
     // What this node publishes is what it tells of, too.
-    void serve_sync(std::string const& path) {
+    void serve_sync(NodeSetup const& setup, std::string const& path) {
         sync_ = std::make_unique<SyncServer>(path, *component_);
+        if (!setup.application_verdicts) {
+            sync_client_ = std::make_unique<SyncClient>(*host_, *rpc_calls_, *sync_, *component_);
+        }
         control_->add("publish", [this](Json const& arguments, Control::Finish finish) {
             auto const topic = text_argument(arguments, "topic");
             auto const data = base::SharedBytes::take(bytes_argument(arguments));
@@ -178,7 +203,11 @@ private:
         control_->add("blocks", [this](Json const& arguments, Control::Finish finish) {
             finish(sync_->recent(number_argument(arguments, "count", 20)));
         });
-        control_->add("store", [this](Json const&, Control::Finish finish) { finish(sync_->status()); });
+        control_->add("store", [this](Json const&, Control::Finish finish) {
+            auto status = sync_->status();
+            status["sync"] = sync_client_ ? sync_client_->status() : Json(nullptr);
+            finish(std::move(status));
+        });
     }
 
     void say_ready() {
@@ -195,6 +224,8 @@ private:
 
     void on_event(libp2p::Event const& event) {
         say_ready();
+        rpc_calls_->on_event(event);
+        if (auto const* question = std::get_if<libp2p::event::QuestionReceived>(&event)) on_question(*question);
         auto json = to_json(event, payload_);
         if (auto const* message = std::get_if<libp2p::event::MessageReceived>(&event)) {
             verdicts_.remember(*message);
@@ -202,6 +233,15 @@ private:
         }
         if (json) printer_.print(std::move(*json));
         if (sync_) sync_->on_event(event, *host_);
+        if (sync_client_) sync_client_->on_event(event);
+    }
+
+    void on_question(libp2p::event::QuestionReceived const& question) {
+        if (rpc_events_) {
+            printer_.print(question_event(question));
+        } else {
+            printer_.tell_watchers(question_event(question));
+        }
     }
 
     void stop(std::string reason) {
@@ -212,8 +252,10 @@ private:
 
     std::string control_at_;
     bool payload_;
+    bool rpc_events_;
     runtime::EventLoop loop_;
     base::NoTrace trace_;
+    Watchers watchers_;
     Output output_;
     EventPrinter printer_;
     std::unique_ptr<runtime::PeerStore> store_;
@@ -223,6 +265,8 @@ private:
     Verdicts verdicts_;
     std::unique_ptr<Host> host_;
     std::unique_ptr<Control> control_;
+    std::unique_ptr<RpcCalls> rpc_calls_;
+    std::unique_ptr<SyncClient> sync_client_;  // null: nothing is fetched
     std::optional<ControlSocket> socket_;
     std::optional<LineInput> input_;
     std::shared_ptr<bool const> listening_ = std::make_shared<bool const>(true);
@@ -239,7 +283,7 @@ int node_command(Arguments const& arguments) {
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
                "dht", "private-addresses", "peer-store", "block-store", "trust", "allow", "deny",
-               "formats", "control", "record", "metrics", "payload", "verdicts", "agent", "json",
+               "formats", "control", "record", "metrics", "payload", "rpc-events", "verdicts", "agent", "json",
                "peers-min", "peers-target", "peers-max", "outbound-min", "connecting-max", "attempts-max",
                "discovery-interval",
                "max-connections", "max-inbound", "max-connections-per-ip", "dial-timeout", "keep-alive",

@@ -58,12 +58,19 @@ void Output::write_some() {
     }
     auto const pending = !queue_.empty();
     if (pending && !watching_) {
-        watch_ = loop_.watch(fd_, {.write = true}, [this](runtime::Ready) { write_some(); });
+        watch_ = loop_.watch(fd_, {.write = true}, [this](runtime::Ready) { go_on(); });
         watching_ = true;
     } else if (!pending && watching_) {
         loop_.unwatch(watch_);
         watching_ = false;
     }
+}
+
+// The loop calls, since something had to wait.
+void Output::go_on() {
+    write_some();
+    auto const callback = on_drained_;  // it may be replaced while it runs
+    if (queue_.empty() && !closed_ && callback) callback();
 }
 
 void Output::flush() {

@@ -4,6 +4,7 @@
 
 #include "runtime/event_loop.h"
 
+#include <functional>
 #include <string>
 
 namespace apps {
@@ -21,6 +22,9 @@ public:
     void flush();
 
     std::uint64_t dropped() const { return dropped_; }
+    std::size_t queued_bytes() const { return queue_.size() - written_; }
+    /// Calls back whenever a reader that was slow has read all. It may add lines, but must not destroy this object.
+    void on_drained(std::function<void()> callback) { on_drained_ = std::move(callback); }
     /// The reader has gone.
     bool closed() const { return closed_; }
 
@@ -28,6 +32,7 @@ public:
 
 private:
     void write_some();
+    void go_on();
     bool writable(int timeout_ms) const;
 
     runtime::EventLoop& loop_;
@@ -38,6 +43,7 @@ private:
     bool watching_ = false;
     bool closed_ = false;
     std::uint64_t dropped_ = 0;
+    std::function<void()> on_drained_;
 };
 
 }  // namespace apps

@@ -39,6 +39,7 @@ constexpr SettingSpec specs[] = {
     {"record", text, "", "DIR", "record every input, for replay"},
     {"metrics", text, "", "HOST:PORT", "not in this version"},
     {"payload", boolean, "false", "", "messages carry their bytes as hex"},
+    {"rpc-events", boolean, "false", "", "an event for each question of a peer"},
     {"verdicts", text, "auto", "auto|application", "who decides whether a message is forwarded"},
     {"agent", text, "", "TEXT", "what identify calls this node"},
     {"peers-min", number, "20", "N", "below, discovery runs every 5 s"},

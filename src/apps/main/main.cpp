@@ -38,6 +38,8 @@ constexpr Command commands[] = {
     {"demo", "a network of real nodes on this machine, with real messages", apps::demo_command},
     {"dial", "connect to a peer and say what it is", apps::dial_command},
     {"crawl", "visit every peer of a network that the DHT knows", apps::crawl_command},
+    {"rpc", "ask a peer a question", apps::rpc_command},
+    {"watch", "the events of a running node, as they happen", apps::watch_command},
     {"perf", "measure throughput: the libp2p perf test", apps::perf_command},
     {"publish", "publish one message and wait until a peer has it", apps::publish_command},
     {"decode", "show a message of Mina", apps::decode_command},
