@@ -226,7 +226,7 @@ private:
 
 /// A process of its own, that tells what it has measured through the pipe returned.
 template <class Work>
-std::unique_ptr<std::FILE, int (*)(std::FILE*)> in_child(Work work) {
+std::unique_ptr<std::FILE, int (*)(std::FILE*)> in_child(char const* name, Work work) {
     std::array<int, 2> ends{};
     if (::pipe(ends.data()) != 0) give_up("no pipe");
     auto const parent = ::getpid();
@@ -234,6 +234,7 @@ std::unique_ptr<std::FILE, int (*)(std::FILE*)> in_child(Work work) {
     if (child < 0) give_up("no new process");
     if (child == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_NAME, name);  // for profilers
         if (::getppid() != parent) ::_exit(1);
         Side const side = work();
         auto const written = ::write(ends[1], &side, sizeof(side));
@@ -249,8 +250,8 @@ Outcome run(Scenario const& scenario) {
     auto listener = runtime::Listener::bind({libp2p::IpAddress::v4(127, 0, 0, 1), 0});
     if (!listener) give_up(listener.error());
     auto const address = listener->address();
-    auto const server = in_child([&] { return Server(scenario, std::move(*listener)).run(); });
-    auto const client = in_child([&] { return Client(scenario, address).run(); });
+    auto const server = in_child("rpc server", [&] { return Server(scenario, std::move(*listener)).run(); });
+    auto const client = in_child("rpc client", [&] { return Client(scenario, address).run(); });
     Outcome outcome;
     auto const is_read = std::fread(&outcome.client, sizeof(Side), 1, client.get()) == 1 &&
                          std::fread(&outcome.server, sizeof(Side), 1, server.get()) == 1;
