@@ -10,7 +10,18 @@ namespace event = libp2p::event;
 using libp2p::CallFailure;
 using libp2p::reply::CallEnded;
 
-RpcGuest::RpcGuest(rpc::Config config) : names_{config.protocol} { state_.config = std::move(config); }
+namespace {
+
+// What one read of the runtime brings fits: 256 KiB in parts of a Noise record each, and the next while they are told.
+constexpr std::size_t parts_kept_max = 8;
+// Smaller parts have a buffer of their size, so that who keeps many small answers does not hold large buffers.
+constexpr std::size_t pooled_part_bytes_min = 16 * 1024;
+
+}  // namespace
+
+RpcGuest::RpcGuest(rpc::Config config) : names_{config.protocol}, parts_(parts_kept_max) {
+    state_.config = std::move(config);
+}
 
 libp2p::PeerKey RpcGuest::key_of(libp2p::PeerKey swarm_key) const {
     auto const found = keys_.find(swarm_key);
@@ -112,6 +123,14 @@ void RpcGuest::call(libp2p::RequestId request, libp2p::PeerKey peer, command::Ca
 
 // ---- What the machine reports -------------------------------------------------------------------------------------------
 
+/// A copy: the bytes are in the runtime's buffer, and the application may keep what it is told.
+base::SharedBytes RpcGuest::part_of(base::ByteView bytes) {
+    if (bytes.size() < pooled_part_bytes_min) return base::SharedBytes::copy_of(bytes);
+    auto part = parts_.get();
+    base::append(part, bytes);
+    return parts_.share(std::move(part));
+}
+
 void RpcGuest::tell(rpc::Event const& event) {
     auto const say = [this](libp2p::Event told) { out_->events.emplace_back(guest::Tell{std::move(told)}); };
     auto const end = [this](libp2p::RequestId request, std::optional<CallFailure> failure) {
@@ -122,7 +141,7 @@ void RpcGuest::tell(rpc::Event const& event) {
         say(event::AnswerBegun{begun->request, id_of(begun->peer), std::string(rpc::info_of(begun->method).tag),
                                begun->version, begun->size});
     } else if (auto const* const chunk = std::get_if<rpc::AnswerChunk>(&event)) {
-        say(event::AnswerPart{chunk->request, base::SharedBytes::copy_of(chunk->bytes)});
+        say(event::AnswerPart{chunk->request, part_of(chunk->bytes)});
     } else if (auto const* const ended = std::get_if<rpc::AnswerEnded>(&event)) {
         end(ended->request, std::nullopt);
     } else if (auto const* const failed = std::get_if<rpc::AskFailed>(&event)) {

@@ -4,6 +4,7 @@
 // The machine knows a peer by a key and a host by an id that stay the same when the peer comes back (lasting_ids.h).
 #pragma once
 
+#include "base/buffer_pool.h"
 #include "libp2p/swarm/guest.h"
 #include "mina/p2p/lasting_ids.h"
 #include "mina/rpc/rpc.h"
@@ -46,6 +47,7 @@ private:
     void call(libp2p::RequestId request, libp2p::PeerKey peer, libp2p::command::Call const& call);
     void run(rpc::Action const& action);
     void tell(rpc::Event const& event);
+    base::SharedBytes part_of(base::ByteView bytes);
     libp2p::PeerKey key_of(libp2p::PeerKey swarm_key) const;
     libp2p::PeerId const& id_of(rpc::PeerKey key) const { return connected_.at(key).id; }
 
@@ -57,6 +59,7 @@ private:
     std::map<rpc::PeerKey, Connected> connected_;
     std::map<libp2p::PeerKey, rpc::PeerKey> keys_;  // of the swarm's keys
     std::set<libp2p::RequestId> calls_;             // under way
+    base::BufferPool parts_;                        // of long answers
     base::Env const* env_ = nullptr;                // while an action is dealt with
     libp2p::guest::Out* out_ = nullptr;
 };
