@@ -256,7 +256,7 @@ RecentAnswer RecentStore::Impl::node_status(NodeStatusFacts const& facts) const 
 
 RecentAnswer RecentStore::Impl::answer(Method method, std::int64_t version, m::Format format, base::ByteView query,
                                        NodeStatusFacts const& facts) {
-    constexpr FailedAnswer no_query{"the query cannot be read"};
+    FailedAnswer const no_query{"the query cannot be read"};
     auto const& versions = mina::rpc::versions_of(mina::rpc::info_of(method), format);
     if (!mina::rpc::has_version(versions, version)) return NoAnswer{};
     auto const& blocks = blocks_.tree();
