@@ -8,11 +8,16 @@
 //    └──────────────── nobody is left to ask ───────────────────┘         BlockMissing ─► Fetching
 //
 // Rules
-// - A best tip is believed only if its body hashes lead from its root to it; that tells the hashes of all blocks between.
-// - Blocks are asked for by hash, the newest first, `batch_max` at a time (one at a time of who takes no more), and kept
-//   only if they have the hash that was asked for. Nothing else is verified: no proof, no signature.
-// - Once synced, gossip brings what is new. A block whose parent is not known (BlockMissing) is asked for, and so are its
-//   ancestors, up to `gap_max`.
+// - A best tip is believed only if its body hashes lead from its root to it; that tells the hashes of all blocks
+//   between.
+// - Blocks are asked for by hash, the newest first, `batch_max` at a time (one at a time of who takes no more), and
+//   kept only if they have the hash that was asked for.
+// - That is all that is verified, and it is little: hashes bind states, not proofs, and who makes up a chain makes up
+//   its hashes. A peer can have a node believe any chain that nobody produced, and give a block that was asked for with
+//   another proof. Whether a body is the one that its state names, the store looks (runtime/recent_store); the rest is
+//   for a full node.
+// - Once synced, gossip brings what is new. A block whose parent is not known (BlockMissing) is asked for, and so are
+//   its ancestors, up to `gap_max`.
 //
 // Bounds, in Config: peers that wait to be asked, peers asked for a best tip, length of a chain, blocks missing.
 // At a bound: a peer is not asked, a chain is not believed, what is oldest is not fetched.
