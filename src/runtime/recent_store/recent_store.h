@@ -19,8 +19,8 @@
 //
 // Who wants to can forge a child of the real tip, which is then the best tip here. Mina's OCaml node bans whoever tells
 // it of a best tip that does not prove right, and it asks the peers it meets. So answers_best_tip should be false
-// unless all blocks come from a full node's verdict, or a ban is worth less than being of use; blocks by hash may be given in
-// any case: who asks for those verifies them, and knows where the hash is from.
+// unless all blocks come from a full node's verdict, or a ban is worth less than being of use; blocks by hash may be
+// given in any case: who asks for those verifies them, and knows where the hash is from.
 //
 // Verified::yes says that a full node has accepted what is given. A verified block takes the place of one of its state
 // hash that is not verified, in the file, too (its proof may have been another's); a verified work that of one for the
