@@ -3,7 +3,6 @@
 #include "base/check.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace mina::block_tree {
 
@@ -27,6 +26,8 @@ std::string_view to_string(Refusal refusal) {
         case Refusal::too_old: return "is too far behind the best tip";
         case Refusal::not_the_next_height: return "its height does not follow its parent's";
         case Refusal::slot_not_later: return "its slot is not later than its parent's";
+        case Refusal::other_genesis: return "is of another network: it names another genesis block";
+        case Refusal::crowded_out: return "there is no room for it beside the best chain";
     }
     base::check(false, "block_tree: a refusal");
     return {};
@@ -37,34 +38,66 @@ Entry const* Tree::find(StateHash const& state) const {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
-Entry const* Tree::best_tip() const { return ranking_.empty() ? nullptr : find(ranking_.rbegin()->second); }
+Entry const* Tree::best_tip() const { return standings_.empty() ? nullptr : find(standings_.rbegin()->second); }
 
 std::vector<Entry> Tree::best(std::size_t count) const {
     std::vector<Entry> entries;
-    for (auto at = ranking_.rbegin(); at != ranking_.rend() && entries.size() < count; ++at) {
+    for (auto at = standings_.rbegin(); at != standings_.rend() && entries.size() < count; ++at) {
         entries.push_back(*find(at->second));
     }
     return entries;
 }
 
+// ---- Ways ----
+
+/// From its parent's, which is right. True when it is another than before.
+bool Tree::set_way(Entry& entry) {
+    auto const* const parent = parent_of(entry);
+    auto const is_genesis = config_.genesis == entry.header.state;
+    // At k links there is no difference any more: a change at one end of a long chain goes no farther than that.
+    auto const links = parent == nullptr ? 0 : std::min(parent->links + 1, config_.k);
+    auto const is_from_genesis = is_genesis || (parent != nullptr && parent->is_from_genesis && links < config_.k);
+    if (links == entry.links && is_from_genesis == entry.is_from_genesis) return false;
+    standings_.erase({standing_of(entry), entry.header.state});
+    entry.links = links;
+    entry.is_from_genesis = is_from_genesis;
+    standings_.emplace(standing_of(entry), entry.header.state);
+    return true;
+}
+
+/// Of those that follow it, once it has come, gone or changed.
+void Tree::set_ways_after(StateHash const& changed) {
+    std::vector<StateHash> next{changed};
+    while (!next.empty()) {
+        auto const parent = next.back();
+        next.pop_back();
+        auto const first = children_.lower_bound({parent, {}});
+        for (auto at = first; at != children_.end() && at->first == parent; ++at) {
+            if (set_way(entries_.at(at->second))) next.push_back(at->second);
+        }
+    }
+}
+
 // ---- Adding ----
 
-/// Below it a block is too old. A best tip without a parent may be forged, or the first after a long pause: while it
-/// stands alone it makes nothing old.
+/// Below it a block is too old. Only a long way back makes anything old: what is forged is short, and so may be the
+/// first that comes after a long pause.
 std::uint32_t Tree::height_min() const {
     auto const* const best = best_tip();
-    if (best == nullptr || parent_of(*best) == nullptr) return 0;
+    if (best == nullptr || best->links < std::min(config_.k, config_.heights_kept)) return 0;
     return best->header.height - std::min(best->header.height, config_.heights_kept);
 }
 
 std::optional<Refusal> Tree::refusal_of(Header const& header, std::uint64_t now_ms) const {
-    if (entries_.contains(header.state)) return Refusal::duplicate;
     // A slot has one block at most, and the first slot is 0.
     auto const has_slot = std::uint64_t{header.height} <= std::uint64_t{header.global_slot} + 1;
     if (header.previous == header.state || header.height == 0 || !has_slot) return Refusal::implausible;
     if (header.bytes > std::min(config_.block_bytes_max, config_.bytes_max)) return Refusal::too_large;
     if (header.timestamp_ms > now_ms && header.timestamp_ms - now_ms > config_.future_ms) {
         return Refusal::too_far_in_the_future;
+    }
+    if (config_.genesis && header.genesis != *config_.genesis && header.state != *config_.genesis) {
+        return Refusal::other_genesis;
     }
     if (auto const* const parent = find(header.previous)) {
         if (auto const wrong = contradiction(parent->header, header)) return wrong;
@@ -91,24 +124,44 @@ std::vector<StateHash> Tree::drop_contradicting_children(Header const& header) {
     return dropped;
 }
 
-base::Result<Added, Refusal> Tree::add(Header const& header, std::uint64_t now_ms) {
+/// The state is the same, and so is all that follows from it.
+base::Result<Added, Refusal> Tree::replace(Entry& known, Header const& header) {
+    if (header.bytes > std::min(config_.block_bytes_max, config_.bytes_max)) return base::fail(Refusal::too_large);
+    bytes_ = bytes_ - known.header.bytes + header.bytes;
+    known.header.bytes = header.bytes;
+    known.header.format = header.format;
+    known.verified = Verified::yes;
+    return Added{.is_best = best_tip() == &known, .is_replaced = true, .dropped = {}};
+}
+
+base::Result<Added, Refusal> Tree::add(Header const& header, std::uint64_t now_ms, Verified verified) {
+    now_ms_ = now_ms;
+    if (auto const known = entries_.find(header.state); known != entries_.end()) {
+        if (verified == Verified::no || known->second.verified == Verified::yes) return base::fail(Refusal::duplicate);
+        return replace(known->second, header);
+    }
     if (auto const refusal = refusal_of(header, now_ms)) return base::fail(*refusal);
     Added added{.dropped = drop_contradicting_children(header)};
-    Entry const entry{.header = header, .rank = rank_of(header), .received_ms = now_ms};
-    entries_.emplace(header.state, entry);
+    Entry const entry{.header = header, .rank = rank_of(header), .received_ms = now_ms, .verified = verified};
+    auto& kept = entries_.emplace(header.state, entry).first->second;
     children_.emplace(header.previous, header.state);
     ranking_.emplace(entry.rank, header.state);
+    standings_.emplace(standing_of(kept), header.state);
     bytes_ += header.bytes;
-    added.is_best = best_tip()->header.state == header.state;
+    set_way(kept);
+    set_ways_after(header.state);
+    added.is_best = best_tip() == &kept;
     return added;
 }
 
 void Tree::erase(Entries::iterator at) {
-    auto const& entry = at->second;
+    auto const entry = at->second;
     children_.erase({entry.header.previous, entry.header.state});
     ranking_.erase({entry.rank, entry.header.state});
+    standings_.erase({standing_of(entry), entry.header.state});
     bytes_ -= entry.header.bytes;
     entries_.erase(at);
+    set_ways_after(entry.header.state);
 }
 
 bool Tree::remove(StateHash const& state) {
@@ -122,50 +175,108 @@ bool Tree::remove(StateHash const& state) {
 
 bool Tree::is_over_bounds() const { return size() > config_.blocks_max || bytes_ > config_.bytes_max; }
 
-/// What is too far behind: the end of the ranking, since that is by height first.
-std::vector<StateHash> Tree::take_out_old() {
-    std::vector<StateHash> old;
+/// What is too far behind: the end of the ranking, since that is by height first. As far as the best tip is now: that
+/// its own way becomes shorter by this is no reason to stop.
+void Tree::take_out_old(std::vector<StateHash>& taken) {
     auto const lowest = height_min();
     while (!ranking_.empty() && ranking_.begin()->first.height < lowest) {
-        old.push_back(ranking_.begin()->second);
-        remove(old.back());
+        taken.push_back(ranking_.begin()->second);
+        remove(taken.back());
     }
-    return old;
 }
 
-/// All but the best tip, the least useful first.
+/// What is off a best chain that is long and fresh shares a part of the bounds. Of any other nobody knows whether it is
+/// not the rest that the network goes on with; then they share all of it.
+void Tree::take_out_off_chain(std::vector<StateHash>& taken) {
+    auto const blocks_max = config_.blocks_max / std::max<std::size_t>(config_.off_chain_part, 1);
+    auto const bytes_max = config_.bytes_max / std::max<std::size_t>(config_.off_chain_part, 1);
+    if (size() <= blocks_max && bytes_ <= bytes_max) return;
+    auto const* const best = best_tip();
+    auto const age_ms = now_ms_ - std::min(now_ms_, best->header.timestamp_ms);
+    if (!is_rooted(*best) || age_ms > config_.fresh_ms) return;
+    auto const chain = best_chain();
+    auto blocks = size() - chain.size();
+    auto bytes = bytes_;
+    for (auto const& state : chain) bytes -= find(state)->header.bytes;
+    if (blocks <= blocks_max && bytes <= bytes_max) return;
+    for (auto const& state : off_chain_by_usefulness(chain)) {
+        if (blocks <= blocks_max && bytes <= bytes_max) return;
+        --blocks;
+        bytes -= find(state)->header.bytes;
+        remove(state);
+        taken.push_back(state);
+    }
+}
+
+std::set<StateHash> Tree::best_chain() const {
+    std::set<StateHash> chain;
+    for (auto const* at = best_tip(); at != nullptr; at = parent_of(*at)) chain.insert(at->header.state);
+    return chain;
+}
+
+/// What no links join to the chain goes before its forks; of that, what is farthest from the tip in height, either way,
+/// then what is largest: a block whose parent is on its way is close to the tip, and as large as others.
+std::vector<StateHash> Tree::off_chain_by_usefulness(std::set<StateHash> const& chain) const {
+    auto const best_height = std::int64_t{best_tip()->header.height};
+    std::set<StateHash> joined;
+    struct Place {
+        bool is_joined = false;
+        std::int64_t nearness = 0;
+        std::int64_t smallness = 0;
+        StateHash state;
+        auto operator<=>(Place const&) const = default;
+    };
+    std::vector<Place> places;
+    // The ranking is from the lowest up, so that a parent comes before its children.
+    for (auto const& [rank, state] : ranking_) {
+        if (chain.contains(state)) continue;
+        auto const& header = find(state)->header;
+        auto const is_joined = chain.contains(header.previous) || joined.contains(header.previous);
+        if (is_joined) joined.insert(state);
+        auto const distance = std::int64_t{header.height} - best_height;
+        auto const smallness = -static_cast<std::int64_t>(header.bytes);
+        places.push_back({is_joined, distance < 0 ? distance : -distance, smallness, state});
+    }
+    std::ranges::sort(places);
+    std::vector<StateHash> states;
+    for (auto const& place : places) states.push_back(place.state);
+    return states;
+}
+
 std::vector<StateHash> Tree::by_usefulness() const {
     enum class Use : std::uint8_t { old_fork, old_chain, fork, chain };
-    auto const& best = *best_tip();
-    auto const root_height = best.header.height - std::min(best.header.height, config_.k);
-    std::set<StateHash> chain;
-    for (auto const* at = &best; at != nullptr; at = parent_of(*at)) chain.insert(at->header.state);
+    auto const* const best = best_tip();
+    if (best == nullptr) return {};
+    auto const root_height = best->header.height - std::min(best->header.height, config_.k);
+    auto const chain = best_chain();
     std::vector<std::pair<Use, StateHash>> order;
+    for (auto const& state : off_chain_by_usefulness(chain)) {
+        auto const is_old = find(state)->header.height < root_height;
+        order.emplace_back(is_old ? Use::old_fork : Use::fork, state);
+    }
     // The ranking is from the lowest up.
     for (auto const& [rank, state] : ranking_) {
-        if (state == best.header.state) continue;
-        auto const is_old = rank.height < root_height;
-        if (chain.contains(state)) order.emplace_back(is_old ? Use::old_chain : Use::chain, state);
-        else order.emplace_back(is_old ? Use::old_fork : Use::fork, state);
+        if (state == best->header.state || !chain.contains(state)) continue;
+        order.emplace_back(rank.height < root_height ? Use::old_chain : Use::chain, state);
     }
+    std::ranges::stable_sort(order, {}, &std::pair<Use, StateHash>::first);
     std::vector<StateHash> states;
-    for (auto const use : {Use::old_fork, Use::old_chain, Use::fork, Use::chain}) {
-        for (auto const& [its_use, state] : order) {
-            if (its_use == use) states.push_back(state);
-        }
-    }
+    for (auto const& [use, state] : order) states.push_back(state);
     return states;
 }
 
 std::vector<StateHash> Tree::prune() {
-    auto forgotten = take_out_old();
-    if (!is_over_bounds()) return forgotten;
+    std::vector<StateHash> taken;
+    if (entries_.empty()) return taken;
+    take_out_old(taken);
+    take_out_off_chain(taken);
+    if (!is_over_bounds()) return taken;
     for (auto const& state : by_usefulness()) {
         if (!is_over_bounds()) break;
         remove(state);
-        forgotten.push_back(state);
+        taken.push_back(state);
     }
-    return forgotten;
+    return taken;
 }
 
 // ---- Answers ----

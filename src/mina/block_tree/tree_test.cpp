@@ -176,15 +176,74 @@ TEST(block_tree_hostile, heights_do_not_wrap) {
     auto tree = tree_of(small(), chain(3));
     for (auto const height : {0x7fffffffU, 0x80000000U, 0xffffffffU}) {
         auto forged = header(height, 77, height);
-        EXPECT_TRUE(tree.add(forged, now_ms)->is_best);
-        EXPECT_THAT(tree.prune(), IsEmpty()) << "a best tip without a parent makes nothing old";
-        EXPECT_FALSE(tree.best_tip_proof());
+        EXPECT_FALSE(tree.add(forged, now_ms)->is_best);
+        EXPECT_THAT(tree.prune(), IsEmpty());
     }
+    EXPECT_EQ(tree.best_tip()->header.state, hash(3));
     // Its child would have height 0.
     auto child = header(78, 0xffffffffU, 1);
     child.global_slot = 0xffffffffU;
     EXPECT_EQ(refusal(tree, child), Refusal::not_the_next_height);
     EXPECT_EQ(tree.size(), 6U);
+}
+
+TEST(block_tree_hostile, one_forged_block_takes_the_place_of_no_chain) {
+    auto tree = tree_of(small(), chain(10, 100));
+    auto const proof = tree.best_tip_proof();
+    EXPECT_FALSE(tree.add(header(50, 49, 115), now_ms)->is_best) << "an orphan, higher";
+    EXPECT_EQ(tree.best_tip_proof(), proof);
+    EXPECT_EQ(tree.transition_knowledge().size(), 6U);
+    EXPECT_EQ(tree.ancestry(rank_of(109, {}, {})), proof);
+    EXPECT_EQ(tree.best(2)[0].header.state, hash(10));
+    // Whoever is its child is rooted: a block like any other, as long as nobody verifies it.
+    EXPECT_TRUE(tree.add(header(51, 10, 110), now_ms)->is_best);
+    EXPECT_EQ(tree.best_tip_proof()->root, hash(6));
+}
+
+TEST(block_tree_hostile, short_branches_make_nothing_old) {
+    auto config = small();
+    config.heights_kept = 8;
+    auto tree = tree_of(config, chain(10, 100));
+    for (std::uint32_t i = 0; i < config.k; ++i) {
+        EXPECT_FALSE(tree.add(header(50 + i, 49 + i, 0xfffffff0 + i), now_ms)->is_best) << "of k links none";
+    }
+    EXPECT_THAT(tree.prune(), ElementsAre(hash(1)));
+    EXPECT_EQ(tree.best_tip_proof()->tip, hash(10));
+    EXPECT_TRUE(tree.add(header(11, 10, 110), now_ms)->is_best);
+    EXPECT_THAT(tree.prune(), ElementsAre(hash(2)));
+    // Nor while there is nothing better.
+    auto forged = tree_of(config, {header(50, 49, 0xfffffff0), header(51, 50, 0xfffffff1)});
+    EXPECT_TRUE(forged.add(header(1, 0, 100), now_ms));
+    EXPECT_THAT(forged.prune(), IsEmpty());
+    EXPECT_EQ(forged.best_tip()->header.state, hash(51));
+    for (std::uint32_t i = 2; i <= 3; ++i) EXPECT_TRUE(forged.add(header(i, i - 1, 99 + i), now_ms));
+    EXPECT_EQ(forged.best_tip()->header.state, hash(3)) << "the longer";
+}
+
+TEST(block_tree_hostile, a_genesis_block_roots_a_chain_if_the_network_is_known_to_begin_there) {
+    auto const made_up = [](std::uint32_t number, std::uint32_t height) {
+        auto one = header(number, number - 1, height);
+        one.genesis = hash(50);
+        return one;
+    };
+    auto tree = tree_of(small(), chain(3, 100));
+    EXPECT_TRUE(tree.add(made_up(50, 200), now_ms));
+    EXPECT_FALSE(tree.add(made_up(51, 201), now_ms)->is_best) << "it names its parent";
+    EXPECT_TRUE(tree.add(header(60, 0, 1), now_ms));
+    EXPECT_EQ(tree.best_tip_proof()->tip, hash(3));
+
+    auto config = small();
+    config.genesis = hash(1);
+    auto known = tree_of(config, chain(3, 100));
+    EXPECT_EQ(refusal(known, made_up(50, 200)), Refusal::other_genesis);
+    for (std::uint32_t i = 0; i < config.k; ++i) {
+        EXPECT_FALSE(known.add(header(60 + i, 59 + i, 300 + i), now_ms)->is_best) << "longer, and not rooted";
+    }
+    EXPECT_EQ(known.best_tip_proof(), (BestTipProof{hash(3), hash(1), {known.find(hash(2))->header.body,
+                                                                       known.find(hash(3))->header.body}}));
+    for (std::uint32_t i = 4; i <= 20; ++i) EXPECT_TRUE(known.add(header(i, i - 1, 99 + i), now_ms)->is_best);
+    EXPECT_TRUE(known.remove(hash(1)));
+    EXPECT_EQ(known.best_tip()->header.state, hash(20));
 }
 
 TEST(block_tree_hostile, heights_that_time_does_not_allow_are_refused) {
@@ -209,6 +268,32 @@ TEST(block_tree_hostile, equal_vrf_outputs_are_told_apart) {
         rng.shuffle(forks);
         EXPECT_EQ(tree_of(small(), forks).best_tip()->header.state, hash(50));
     }
+}
+
+// ---- Verified blocks ----
+
+TEST(block_tree_verified, a_verified_block_takes_the_place_of_one_that_is_not_once) {
+    auto config = small();
+    config.block_bytes_max = 5'000;
+    auto tree = tree_of(config, chain(3));
+    auto other = header(3, 2, 3);
+    other.bytes = 2'500;
+    other.format = messages::Format::mesa;
+    EXPECT_EQ(refusal(tree, other), Refusal::duplicate);
+    auto const replaced = tree.add(other, now_ms + 1, Verified::yes);
+    EXPECT_EQ(replaced, (Added{.is_best = true, .is_replaced = true, .dropped = {}}));
+    EXPECT_EQ(tree.find(hash(3))->header, other);
+    EXPECT_EQ(tree.find(hash(3))->received_ms, now_ms);
+    EXPECT_EQ(tree.bytes(), 4'500U);
+    for (auto const verified : {Verified::no, Verified::yes}) {
+        EXPECT_EQ(tree.add(header(3, 2, 3), now_ms, verified).error(), Refusal::duplicate);
+    }
+    other = header(1, 0, 1);
+    other.bytes = 5'001;
+    EXPECT_EQ(tree.add(other, now_ms, Verified::yes).error(), Refusal::too_large);
+    EXPECT_TRUE(tree.add(header(4, 3, 4), now_ms, Verified::yes));
+    EXPECT_EQ(tree.find(hash(4))->verified, Verified::yes);
+    EXPECT_EQ(tree.bytes(), 5'500U);
 }
 
 // ---- Bounds ----
@@ -240,12 +325,12 @@ TEST(block_tree_bounds, the_least_useful_goes_first) {
         EXPECT_EQ(tree.best_tip()->header.state, hash(10));
     };
     expect(13, {});
-    expect(11, {103, 104});
-    expect(9, {103, 104, 1, 2});
-    expect(7, {103, 104, 1, 2, 3, 4});
-    expect(6, {103, 104, 1, 2, 3, 4, 108});  // what is left is the chain from its root to its tip
-    expect(3, {103, 104, 1, 2, 3, 4, 108, 5, 6, 7});
-    expect(0, {103, 104, 1, 2, 3, 4, 108, 5, 6, 7, 8, 9});
+    expect(11, {104, 103});
+    expect(9, {104, 103, 1, 2});
+    expect(7, {104, 103, 1, 2, 3, 4});
+    expect(6, {104, 103, 1, 2, 3, 4, 108});  // what is left is the chain from its root to its tip
+    expect(3, {104, 103, 108, 1, 2, 3, 4, 5, 6, 7});  // the part of the forks is less than one
+    expect(0, {104, 103, 108, 1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 
 TEST(block_tree_bounds, hold_for_bytes_too) {
@@ -259,6 +344,41 @@ TEST(block_tree_bounds, hold_for_bytes_too) {
     EXPECT_EQ(tree.size(), 1U);
     auto whole = header(99, 98, 11);
     EXPECT_EQ(refusal(tree, whole), Refusal::too_large);
+}
+
+TEST(block_tree_bounds, what_is_off_the_best_chain_shares_a_part) {
+    auto config = small();
+    config.bytes_max = 40'000;
+    config.blocks_max = 32;
+    auto tree = tree_of(config, chain(20, 100));
+    EXPECT_TRUE(tree.add(header(30, 18, 118), now_ms));  // a fork
+    EXPECT_TRUE(tree.add(header(40, 39, 120), now_ms));  // its parent is on its way
+    EXPECT_THAT(tree.prune(), IsEmpty());
+    for (std::uint32_t i = 0; i < 30; ++i) {
+        auto forged = header(100 + 2 * i, 99 + 2 * i, 120 + i % 5);
+        forged.bytes = 4'000;
+        EXPECT_TRUE(tree.add(forged, now_ms));
+        tree.prune();
+        ASSERT_LE(tree.bytes(), 20'000U + 10'000U);
+        ASSERT_LE(tree.size(), 20U + 8U);
+    }
+    for (std::uint32_t i = 1; i <= 20; ++i) EXPECT_NE(tree.find(hash(i)), nullptr) << "the chain is whole";
+    EXPECT_NE(tree.find(hash(30)), nullptr);
+    EXPECT_NE(tree.find(hash(40)), nullptr) << "near the tip, and smaller than what is forged";
+}
+
+TEST(block_tree_bounds, a_best_tip_that_is_not_fresh_leaves_room_for_another_chain) {
+    auto config = small();
+    config.blocks_max = 16;
+    auto old = chain(10, 100);
+    for (auto& one : old) one.timestamp_ms = now_ms - 2 * config.fresh_ms;
+    auto tree = tree_of(config, old);
+    // As they are fetched: the newest first.
+    for (std::uint32_t i = 0; i < 7; ++i) {
+        EXPECT_TRUE(tree.add(header(59 - i, 58 - i, 1'009 - i), now_ms));
+        tree.prune();
+    }
+    EXPECT_EQ(tree.best_tip_proof()->tip, hash(59));
 }
 
 TEST(block_tree_bounds, hold_in_random_forests) {
@@ -286,7 +406,11 @@ TEST(block_tree_bounds, hold_in_random_forests) {
             ASSERT_LE(tree.size(), config.blocks_max);
             ASSERT_LE(tree.bytes(), config.bytes_max);
             std::uint64_t bytes = 0;
-            for (auto const& entry : tree.best(1'000)) bytes += entry.header.bytes;
+            for (auto const& entry : tree.best(1'000)) {
+                bytes += entry.header.bytes;
+                auto const* const parent = tree.find(entry.header.previous);
+                ASSERT_EQ(entry.links, parent == nullptr ? 0 : std::min(parent->links + 1, config.k));
+            }
             ASSERT_EQ(bytes, tree.bytes());
         }
     }
@@ -325,12 +449,11 @@ TEST(block_tree_answers, a_gap_ends_the_chain) {
     auto headers = chain(10, 100);
     headers.erase(headers.begin() + 6);
     auto tree = tree_of(small(), headers);
-    EXPECT_FALSE(tree.best_tip_proof());
-    EXPECT_THAT(tree.transition_knowledge(), ElementsAre(hash(8), hash(9), hash(10)));
+    EXPECT_EQ(tree.best_tip_proof()->tip, hash(6)) << "the last that has k links";
     EXPECT_EQ(tree.transition_chain_proof(hash(10))->start, hash(8));
     EXPECT_EQ(tree.transition_chain_proof(hash(6))->start, hash(1));
     EXPECT_TRUE(tree.add(header(7, 6, 106), now_ms));
-    EXPECT_TRUE(tree.best_tip_proof());
+    EXPECT_EQ(tree.best_tip_proof()->tip, hash(10));
     EXPECT_EQ(tree.transition_chain_proof(hash(10))->bodies.size(), 9U);
 }
 
@@ -370,10 +493,12 @@ struct Model {
         }
         return nullptr;
     }
-    Header const& best() const {
+    /// Of the longest way back, k links at most; then of the greatest rank.
+    Header const& best(std::size_t k) const {
+        auto const standing = [&](Header const& one) { return std::pair(chain_to(one, k + 1).size(), rank_of(one)); };
         auto const* best = &headers.front();
         for (auto const& one : headers) {
-            if (rank_of(*best) < rank_of(one)) best = &one;
+            if (standing(*best) < standing(one)) best = &one;
         }
         return *best;
     }
@@ -412,7 +537,7 @@ TEST(block_tree_model, any_order_gives_the_same_tip_and_the_same_answers) {
         auto rng = rng_of(seed);
         Model const model{random_forest(rng)};
         if (model.headers.empty()) continue;
-        auto const& best = model.best();
+        auto const& best = model.best(small().k);
         for (int order = 0; order < 6; ++order) {
             auto shuffled = model.headers;
             rng.shuffle(shuffled);

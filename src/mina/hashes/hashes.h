@@ -6,6 +6,7 @@
 //   transaction_hash.h  of a command (5J…), signatures and proofs left out
 //   transaction_id.h    what APIs call the id of a command: all of it, in base64
 //   snark_work_key.h    of SNARK work: our own convention
+//   body_reference.h    of a block's body, by which its state names it
 //
 // Inside: body_input.h is the order in which a state is hashed, prefixes.h where its hashes begin, dummies.h what
 // stands for signatures and proofs.

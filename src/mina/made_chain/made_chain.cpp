@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
+#include "mina/hashes/body_reference.h"
 #include "mina/hashes/state_hash.h"
 #include "mina/messages/berkeley/block.h"
 #include "mina/messages/mesa/block.h"
@@ -73,9 +74,8 @@ private:
         Field const previous{place_.previous.bytes};
         Field const genesis{place_.genesis.bytes};
         base::ByteArray<32> vrf{};
-        base::ByteArray<32> reference{};
         rng_.fill_public(vrf);
-        rng_.fill_public(reference);
+        auto const reference = hashes::body_reference(messages::encode(block.body));
         auto& header = block.header;
         auto& state = header.protocol_state;
         state.previous_state_hash = &previous;

@@ -1,8 +1,8 @@
 // made_chain: blocks that were never produced, for tests, benchmarks and the demonstration.
 //
 // Each is a valid message of its format whose hashes, heights, slots and times are as they should be: it follows the
-// one before, and hashes::verify_delta_chain says yes. All else is random: its proof, its transactions and its
-// signatures are those of nobody. The same arguments give the same blocks.
+// one before, names its body, and hashes::verify_delta_chain says yes. All else is random: its proof, its transactions
+// and its signatures are those of nobody. The same arguments give the same blocks.
 //
 //   height    1, 2, 3 …; the first is a genesis block, and named as that by those that follow
 //   slot      0, 1, 2 … since genesis; branches leave some out

@@ -10,7 +10,8 @@
 // Rules
 // - A best tip is believed if its body hashes lead from its root to it; that tells the hashes of all blocks between.
 // - Blocks are asked for by hash, the newest first, `batch_max` at a time (one at a time of who takes no more), and kept
-//   if their state has the hash that was asked for. Nothing else is verified: no proof, no signature, no body.
+//   if their state has the hash that was asked for. Hashes bind states, not proofs: who makes up a chain makes up its
+//   hashes. Whether a body is the one that its state names, the store looks (runtime/recent_store).
 // - A block that was asked for in vain goes to the end of the queue, and after `tries_max` questions out of it, so that
 //   nobody holds up the rest by naming what does not exist.
 // - A peer is asked for its best tip once a connection.

@@ -18,7 +18,8 @@ constexpr char const* schema_sql =
     "CREATE TABLE blocks(number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, previous BLOB NOT NULL,"
     " genesis BLOB NOT NULL, body_hash BLOB NOT NULL, vrf_output BLOB NOT NULL, height INTEGER NOT NULL,"
     " slot INTEGER NOT NULL, timestamp_ms INTEGER NOT NULL, size INTEGER NOT NULL, format INTEGER NOT NULL,"
-    " received_ms INTEGER NOT NULL, bytes_hash BLOB NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
+    " received_ms INTEGER NOT NULL, verified INTEGER NOT NULL, bytes_hash BLOB NOT NULL,"
+    " checksum INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
     "CREATE TABLE about(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 constexpr std::size_t rows_max = 65'536;  // no file of ours has more
@@ -93,6 +94,14 @@ private:
             if (auto made = make_tables(); !made.is_opened()) return made;
         }
         if (auto network = check_network(); !network.is_opened()) return network;
+        if (!is_new && version.value < block_file_version) {
+            // What is in it can be fetched again.
+            out_.warnings.push_back(path_ + ": is of an older version, and begun anew");
+            if (auto made = make_tables("BEGIN IMMEDIATE; DROP TABLE IF EXISTS blocks; DROP TABLE about");
+                !made.is_opened()) {
+                return made;
+            }
+        }
         if (auto set = set_modes(); !set.is_opened()) return set;
         return read();
     }
@@ -105,10 +114,10 @@ private:
     }
 
     /// In one transaction with its name and version, so that there is none or all of it.
-    Attempt make_tables() {
+    Attempt make_tables(char const* begin = "BEGIN IMMEDIATE") {
         auto const name = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT",
                                       block_file_application_id, block_file_version);
-        for (auto const* const sql : {"BEGIN IMMEDIATE", schema_sql}) {
+        for (auto const* const sql : {begin, schema_sql}) {
             if (auto const code = database_.run(sql); code != SQLITE_OK) return failed(code);
         }
         Statement about;

@@ -10,11 +10,12 @@ namespace runtime {
 
 /// Says that a database is ours.
 inline constexpr std::int64_t block_file_application_id = 0x6d505242;  // "mPRB"
-inline constexpr int block_file_version = 1;
+inline constexpr int block_file_version = 2;
 
 struct BlockRow {
     mina::block_tree::Header header;
     std::uint64_t received_ms = 0;
+    Verified verified = Verified::no;
     base::ByteArray<32> bytes_hash{};  // BLAKE2b-256 of the block's bytes
     std::int64_t row = 0;
 };

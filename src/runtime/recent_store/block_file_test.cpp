@@ -3,6 +3,8 @@
 #include "runtime/recent_store/recent_fixture.h"
 
 #include "base/rng.h"
+#include "mina/messages/berkeley/block.h"
+#include "mina/messages/messages.h"
 #include "runtime/files.h"
 #include "runtime/peer_store/open_store.h"
 #include "runtime/recent_store/block_file.h"
@@ -126,6 +128,42 @@ TEST_F(BlockFileTest, blocks_of_formats_that_do_not_count_any_more_are_dropped) 
     EXPECT_EQ(open().status().blocks, 0U);
     config_ = small_config();
     EXPECT_EQ(open().status().blocks, 0U);
+}
+
+TEST_F(BlockFileTest, a_verified_block_stays_in_the_place_of_another) {
+    auto const other = mina::made_chain::made_chain(m::Format::berkeley, 99, 1, start_ms, 4'000)[0];
+    mina::binprot::Arena arena;
+    auto changed = **m::decode<mina::berkeley::Block>(blocks_[11], arena);
+    changed.header.protocol_state_proof =
+        (*m::decode<mina::berkeley::Block>(other, arena))->header.protocol_state_proof;
+    auto const forged = base::SharedBytes::take(m::encode(changed));
+    auto const good = base::SharedBytes::copy_of(blocks_[11]);
+    write({blocks_.begin(), blocks_.end() - 1});
+    ASSERT_TRUE(open().on_block(m::Format::berkeley, forged, now_ms));
+    {
+        auto store = open();
+        EXPECT_FALSE(store.on_block(m::Format::berkeley, good, now_ms));
+        EXPECT_TRUE(store.on_block(m::Format::berkeley, good, now_ms, Verified::yes)->is_replaced);
+    }
+    auto store = open();
+    EXPECT_EQ(intact(store, blocks_), 12U);
+    for (auto const verified : {Verified::no, Verified::yes}) {
+        EXPECT_FALSE(store.on_block(m::Format::berkeley, forged, now_ms, verified)) << "it is known as verified";
+    }
+}
+
+TEST_F(BlockFileTest, of_an_older_version_is_begun_anew) {
+    write(blocks_);
+    sql("PRAGMA user_version = 1; ALTER TABLE blocks DROP COLUMN verified");
+    {
+        auto store = open();
+        EXPECT_TRUE(store.status().is_open);
+        EXPECT_THAT(store.take_warnings(), ElementsAre(HasSubstr("is of an older version, and begun anew")));
+        add_all(store, blocks_);
+    }
+    auto store = open();
+    EXPECT_THAT(store.take_warnings(), IsEmpty());
+    EXPECT_EQ(intact(store, blocks_), 12U);
 }
 
 TEST_F(BlockFileTest, survives_a_kill_at_any_moment) {
@@ -268,7 +306,7 @@ TEST_F(BlockFileTest, what_is_not_its_own_is_left_alone) {
         std::string why;
     };
     for (auto const& [text, why] :
-         {Case{"PRAGMA user_version = 99", "is of version 99, and this program knows 1"},
+         {Case{"PRAGMA user_version = 99", "is of version 99, and this program knows 2"},
           Case{"PRAGMA application_id = 77", "is the database of another program"},
           Case{"UPDATE about SET value = 'other'", "is of another network"}}) {
         ::unlink(path_.c_str());

@@ -26,7 +26,8 @@ std::int64_t checksum_of(BlockRow const& row) {
         base::append(bytes, *hash);
     }
     for (auto const number : {std::uint64_t{header.height}, std::uint64_t{header.global_slot}, header.timestamp_ms,
-                              header.bytes, static_cast<std::uint64_t>(header.format), row.received_ms}) {
+                              header.bytes, static_cast<std::uint64_t>(header.format), row.received_ms,
+                              static_cast<std::uint64_t>(row.verified)}) {
         add(number);
     }
     auto const hash = crypto::blake2b_256(bytes);
@@ -64,6 +65,7 @@ std::optional<BlockRow> row_in(Statement const& statement) {
     BlockRow row;
     auto& header = row.header;
     std::uint8_t format = 0;
+    std::uint8_t verified = 0;
     std::int64_t checksum = 0;
     RowReader reader(statement);
     reader.read_number(row.row);
@@ -78,9 +80,11 @@ std::optional<BlockRow> row_in(Statement const& statement) {
     reader.read_number(header.bytes);
     reader.read_number(format, std::size(mina::messages::formats) - 1);
     reader.read_number(row.received_ms);
+    reader.read_number(verified, 1);
     reader.read(row.bytes_hash);
     reader.read_number(checksum, std::numeric_limits<std::uint64_t>::max());
     header.format = static_cast<Format>(format);
+    row.verified = static_cast<Verified>(verified);
     if (!reader.is_good() || checksum_of(row) != checksum) return std::nullopt;
     // What is said of a block is what its state hash is made of.
     auto const state = mina::hashes::state_hash_after(header.previous, header.body);
@@ -104,8 +108,8 @@ int BlockFile::prepare(Sqlite database) {
     };
     std::array const all{
         Wanted{put_, "INSERT OR REPLACE INTO blocks(hash, previous, genesis, body_hash, vrf_output, height, slot,"
-                     " timestamp_ms, size, format, received_ms, bytes_hash, checksum, bytes)"
-                     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+                     " timestamp_ms, size, format, received_ms, verified, bytes_hash, checksum, bytes)"
+                     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
         Wanted{erase_, "DELETE FROM blocks WHERE hash = ?"},
         Wanted{erase_row_, "DELETE FROM blocks WHERE number = ?"},
     };
@@ -124,6 +128,7 @@ int BlockFile::put(BlockRow& row, base::ByteView bytes) {
     put_.bind(std::int64_t{header.height}).bind(std::int64_t{header.global_slot});
     put_.bind(static_cast<std::int64_t>(header.timestamp_ms)).bind(static_cast<std::int64_t>(header.bytes));
     put_.bind(static_cast<std::int64_t>(header.format)).bind(static_cast<std::int64_t>(row.received_ms));
+    put_.bind(static_cast<std::int64_t>(row.verified));
     put_.bind_blob(blob(row.bytes_hash)).bind(checksum_of(row)).bind_blob(blob(bytes));
     auto const code = finish(put_, put_.step());
     row.row = ::sqlite3_last_insert_rowid(database_.get());
@@ -176,7 +181,7 @@ BlockFile::Rows BlockFile::rows(std::size_t rows_max) {
     found.code = statement.prepare(
         database_,
         "SELECT number, hash, previous, genesis, body_hash, vrf_output, height, slot, timestamp_ms, size, format,"
-        " received_ms, bytes_hash, checksum FROM blocks ORDER BY height DESC, hash LIMIT ?");
+        " received_ms, verified, bytes_hash, checksum FROM blocks ORDER BY height DESC, hash LIMIT ?");
     if (found.code != SQLITE_OK) return found;
     statement.bind(static_cast<std::int64_t>(rows_max));
     while ((found.code = statement.step()) == SQLITE_ROW) {

@@ -13,6 +13,7 @@ namespace {
 
 using mina::block_tree::Added;
 using mina::block_tree::Header;
+using mina::block_tree::Refusal;
 using mina::messages::Format;
 
 constexpr std::string_view no_file = ":memory:";
@@ -35,8 +36,8 @@ void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats
         auto const state = row.header.state;
         auto const is_ours = std::ranges::find(formats, row.header.format) != formats.end();
         // As when it came: the clock may have gone back since.
-        auto const added = is_ours ? tree_.add(row.header, row.received_ms)
-                                   : base::fail(mina::block_tree::Refusal::implausible);
+        auto const added = is_ours ? tree_.add(row.header, row.received_ms, row.verified)
+                                   : base::fail(Refusal::implausible);
         if (!added) {
             to_erase_.insert(state);
             continue;
@@ -75,30 +76,30 @@ void HeldBlocks::shrink() {
             std::ranges::find_if(by_age_, [&](auto const& entry) { return !unwritten_.contains(entry.second); });
         let_go(StateHash(oldest->second));
     }
-    // The file takes nothing: the lowest go, but for the best tip.
-    while (held_bytes_ > held_bytes_max_ && unwritten_.size() > 1) {
-        auto const best = tree_.best_tip()->header.state;
-        std::optional<std::pair<mina::block_tree::Rank, StateHash>> lowest;
-        for (auto const& state : unwritten_) {
-            auto const candidate = std::pair(tree_.find(state)->rank, state);
-            if (state != best && (!lowest || candidate < *lowest)) lowest = candidate;
-        }
-        tree_.remove(lowest->second);
-        forget(lowest->second);
+    if (held_bytes_ <= held_bytes_max_) return;
+    // The file takes nothing: the least useful go.
+    for (auto const& state : tree_.by_usefulness()) {
+        if (held_bytes_ <= held_bytes_max_) return;
+        if (!unwritten_.contains(state)) continue;
+        tree_.remove(state);
+        forget(state);
     }
 }
 
 // ---- Adding and forgetting ----
 
-base::Result<Added, std::string> HeldBlocks::add(Header const& header, base::SharedBytes bytes, std::uint64_t now_ms) {
-    auto added = tree_.add(header, now_ms);
-    if (!added) return base::fail(std::string(to_string(added.error())));
+base::Result<Added, BlockRefused> HeldBlocks::add(Header const& header, base::SharedBytes bytes, std::uint64_t now_ms,
+                                                  Verified verified) {
+    auto const refused = [](Refusal why) { return base::fail(BlockRefused{std::string(to_string(why)), why}); };
+    auto added = tree_.add(header, now_ms, verified);
+    if (!added) return refused(added.error());
     for (auto const& state : added->dropped) forget(state);
     hold(header.state, std::move(bytes));
     unwritten_.insert(header.state);
     prune();
     write();
     shrink();
+    if (tree_.find(header.state) == nullptr) return refused(Refusal::crowded_out);
     return *added;
 }
 
@@ -146,7 +147,7 @@ int HeldBlocks::write_all(std::vector<BlockRow>& written) {
     for (auto const& state : unwritten_) {
         if (code != SQLITE_OK) break;
         auto const& entry = *tree_.find(state);
-        BlockRow row{.header = entry.header, .received_ms = entry.received_ms};
+        BlockRow row{.header = entry.header, .received_ms = entry.received_ms, .verified = entry.verified};
         code = file_->put(row, held_.at(state).bytes.view());
         written.push_back(row);
     }

@@ -16,9 +16,10 @@ class HeldBlocks {
 public:
     HeldBlocks(std::string path, RecentStoreConfig const& config, std::uint64_t now_ms);
 
-    /// `bytes`: of which `header` is. The error is for people.
-    base::Result<mina::block_tree::Added, std::string> add(mina::block_tree::Header const& header,
-                                                           base::SharedBytes bytes, std::uint64_t now_ms);
+    /// `bytes`: of which `header` is.
+    base::Result<mina::block_tree::Added, BlockRefused> add(mina::block_tree::Header const& header,
+                                                            base::SharedBytes bytes, std::uint64_t now_ms,
+                                                            Verified verified);
     /// nullopt when it is not there, or of another format. May find out that it is damaged, and forget it.
     std::optional<base::SharedBytes> bytes_of(mina::hashes::StateHash const& state,
                                               std::optional<mina::messages::Format> format = {});

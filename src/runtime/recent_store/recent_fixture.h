@@ -38,7 +38,7 @@ inline void add_all(RecentStore& store, std::vector<base::ByteString> const& blo
                     m::Format format = m::Format::berkeley) {
     for (auto const& block : blocks) {
         auto const added = store.on_block(format, base::SharedBytes::copy_of(block), now_ms);
-        EXPECT_TRUE(added) << added.error();
+        EXPECT_TRUE(added) << added.error().why;
     }
 }
 

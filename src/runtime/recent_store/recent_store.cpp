@@ -1,5 +1,6 @@
 #include "runtime/recent_store/recent_store.h"
 
+#include "mina/hashes/body_reference.h"
 #include "mina/hashes/snark_work_key.h"
 #include "mina/messages/berkeley/roots.h"
 #include "mina/messages/gossip.h"
@@ -31,7 +32,9 @@ constexpr std::size_t completed_snarks_max = 32;
 struct Bytes {
     SharedBytes bytes;
     m::Format format{};
-    std::uint64_t fee = 0;  // of SNARK work
+    // Of SNARK work.
+    std::uint64_t fee = 0;
+    Verified verified = Verified::no;
 };
 
 std::string text_of(mina::binprot::Error const& error) {
@@ -46,18 +49,21 @@ SharedBytes encoded(T const& value) {
 // What the generated types of a format are called here.
 struct Berkeley {
     using Block = mina::berkeley::Block;
+    using BlockHeader = mina::berkeley::BlockHeader;
     using Diff = mina::berkeley::TransactionPoolDiff;
     using WorkDiff = mina::berkeley::SnarkPoolDiff;
     using Work = mina::berkeley::SnarkWork;
 };
 struct Mesa {
     using Block = mina::mesa::Block;
+    using BlockHeader = mina::mesa::BlockHeader;
     using Diff = mina::mesa::TransactionPoolDiff;
     using WorkDiff = mina::mesa::SnarkPoolDiff;
     using Work = mina::mesa::SnarkWork;
 };
 struct MesaArrayInputs {
     using Block = mina::mesa_array_inputs::Block;
+    using BlockHeader = mina::mesa_array_inputs::BlockHeader;
     using Diff = mina::mesa_array_inputs::TransactionPoolDiff;
     using WorkDiff = mina::mesa_array_inputs::SnarkPoolDiff;
     using Work = mina::mesa_array_inputs::SnarkWork;
@@ -88,6 +94,17 @@ std::size_t size_without_nonce(m::Format format, std::string_view root, base::By
     return codec(format, root).validate(reader) ? reader.offset() : value.size();
 }
 
+/// Of a valid block.
+template <class Types>
+bool names_its_body(base::ByteView block) {
+    mina::binprot::Reader reader(block);
+    mina::binprot::Reader of_header(block);
+    mina::berkeley::ProtocolState state;
+    if (!state.decode(reader) || !Types::BlockHeader::validate(of_header)) return false;
+    auto const reference = mina::hashes::body_reference(block.subspan(of_header.offset()));
+    return base::equal(reference, state.body.blockchain_state.body_reference);
+}
+
 }  // namespace
 
 class RecentStore::Impl {
@@ -96,11 +113,17 @@ public:
         : config_(std::move(config)), blocks_(std::move(path), config_, now_ms), transactions_(config_.transactions),
           works_(config_.works) {}
 
-    base::Result<tree::Added, std::string> on_block(m::Format format, SharedBytes block, std::uint64_t now_ms) {
+    base::Result<tree::Added, BlockRefused> on_block(m::Format format, SharedBytes block, std::uint64_t now_ms,
+                                                     Verified verified) {
         expire(now_ms);
-        TRY_VOID(check_format(format));
-        TRY(auto const header, tree::header_of(format, block.view()));
-        TRY(auto const added, blocks_.add(header, block, now_ms));
+        if (auto const fits = check_format(format); !fits) return base::fail(BlockRefused{fits.error()});
+        auto const header = tree::header_of(format, block.view());
+        if (!header) return base::fail(BlockRefused{header.error()});
+        auto const names_body = [&](auto types) { return names_its_body<decltype(types)>(block.view()); };
+        if (config_.checks_bodies && !with_types(format, names_body)) {
+            return base::fail(BlockRefused{"its body is not the one that its state names"});
+        }
+        TRY(auto const added, blocks_.add(*header, block, now_ms, verified));
         if (added.is_best) with_types(format, [&](auto types) { drop_used<decltype(types)>(block.view()); });
         return added;
     }
@@ -113,11 +136,14 @@ public:
         return with_types(format, [&](auto types) { return add_transactions<decltype(types)>(format, diff, now_ms); });
     }
 
-    base::Result<bool, std::string> on_snark_work(m::Format format, base::ByteView diff, std::uint64_t now_ms) {
+    base::Result<bool, std::string> on_snark_work(m::Format format, base::ByteView diff, std::uint64_t now_ms,
+                                                  Verified verified) {
         expire(now_ms);
         TRY_VOID(check_format(format));
         TRY_VOID(check_value(format, "snark-pool-diff", diff));
-        return with_types(format, [&](auto types) { return add_work<decltype(types)>(format, diff, now_ms); });
+        return with_types(format, [&](auto types) {
+            return add_work<decltype(types)>(format, diff, now_ms, verified);
+        });
     }
 
     RecentAnswer answer(Method method, std::int64_t version, m::Format format, base::ByteView query,
@@ -164,14 +190,14 @@ private:
         for (auto const& command : (*decoded)->value) {
             auto const hash = mina::hashes::transaction_hash(command);
             if (transactions_.find(hash) != nullptr) continue;
-            transactions_.put(hash, {encoded(command), format}, now_ms);
+            transactions_.put(hash, {.bytes = encoded(command), .format = format}, now_ms);
             ++added;
         }
         return added;
     }
 
     template <class Types>
-    bool add_work(m::Format format, base::ByteView diff, std::uint64_t now_ms) {
+    bool add_work(m::Format format, base::ByteView diff, std::uint64_t now_ms, Verified verified) {
         mina::binprot::Arena arena(m::arena_bytes_max(diff.size()));
         auto const decoded = m::decode<typename Types::WorkDiff>(diff, arena);
         if (!decoded || (*decoded)->add_solved_work == nullptr) return false;
@@ -179,10 +205,12 @@ private:
         // By what its proofs prove, which is what it will be used for; gossip may say something else.
         auto const key = mina::hashes::snark_work_key(priced.proof);
         auto const* const known = works_.find(key);
-        if (known != nullptr && known->format == format && known->fee <= priced.fee.fee) return false;
+        // A fee is a claim: only work that is verified takes the place of other.
+        if (known != nullptr && verified == Verified::no) return false;
+        if (known != nullptr && known->verified == Verified::yes && known->fee <= priced.fee.fee) return false;
         typename Types::Work const work{
             .fee = priced.fee.fee, .proofs = priced.proof, .prover = priced.fee.prover};
-        works_.put(key, {encoded(work), format, priced.fee.fee}, now_ms);
+        works_.put(key, {encoded(work), format, priced.fee.fee, verified}, now_ms);
         return true;
     }
 
@@ -216,7 +244,7 @@ private:
 // ---- Answers ----
 
 RecentAnswer RecentStore::Impl::best_tip(m::Format format, std::optional<tree::BestTipProof> proof) {
-    if (!proof) return NoAnswer{};
+    if (!proof || !config_.answers_best_tip) return NoAnswer{};
     auto tip = blocks_.bytes_of(proof->tip, format);
     if (!tip) return NoAnswer{};
     auto root = blocks_.bytes_of(proof->root, format);
@@ -228,7 +256,15 @@ RecentAnswer RecentStore::Impl::chain(m::Format format, std::vector<StateHash> c
     auto const found = blocks_.tree().transition_chain(asked);
     if (!found) return NoAnswer{};
     std::vector<SharedBytes> blocks;
+    // What is read from the file is a new copy: of no more than this at a time.
+    std::uint64_t bytes_left = config_.answer_bytes_max;
     for (auto const& state : *found) {
+        auto const size = blocks_.tree().find(state) == nullptr ? 0 : blocks_.tree().find(state)->header.bytes;
+        if (size > bytes_left) {
+            if (config_.blocks.gaps_allowed) break;
+            return NoAnswer{};
+        }
+        bytes_left -= size;
         auto bytes = blocks_.bytes_of(state, format);
         if (bytes) blocks.push_back(std::move(*bytes));
         else if (!config_.blocks.gaps_allowed) return NoAnswer{};
@@ -303,9 +339,9 @@ RecentStore::RecentStore(std::string path, RecentStoreConfig config, std::uint64
 
 RecentStore::~RecentStore() = default;
 
-base::Result<tree::Added, std::string> RecentStore::on_block(m::Format format, SharedBytes block,
-                                                             std::uint64_t now_ms) {
-    return impl_->on_block(format, std::move(block), now_ms);
+base::Result<tree::Added, BlockRefused> RecentStore::on_block(m::Format format, SharedBytes block, std::uint64_t now_ms,
+                                                              Verified verified) {
+    return impl_->on_block(format, std::move(block), now_ms, verified);
 }
 
 base::Result<std::size_t, std::string> RecentStore::on_transactions(m::Format format, base::ByteView diff,
@@ -314,21 +350,25 @@ base::Result<std::size_t, std::string> RecentStore::on_transactions(m::Format fo
 }
 
 base::Result<bool, std::string> RecentStore::on_snark_work(m::Format format, base::ByteView diff,
-                                                           std::uint64_t now_ms) {
-    return impl_->on_snark_work(format, diff, now_ms);
+                                                           std::uint64_t now_ms, Verified verified) {
+    return impl_->on_snark_work(format, diff, now_ms, verified);
 }
 
 base::Result<void, std::string> RecentStore::on_gossip(m::Format format, SharedBytes const& payload,
-                                                       std::uint64_t now_ms) {
+                                                       std::uint64_t now_ms, Verified verified) {
     auto const kind = m::validate_gossip(format, payload.view());
     if (!kind) return base::fail(text_of(kind.error()));
     constexpr auto head = m::frame_header_bytes + 1;
     auto value = payload.slice(head, payload.size() - head);
     switch (*kind) {
-        case m::GossipKind::block: TRY_VOID(impl_->on_block(format, std::move(value), now_ms)); break;
+        case m::GossipKind::block: {
+            auto const added = impl_->on_block(format, std::move(value), now_ms, verified);
+            if (!added) return base::fail(added.error().why);
+            break;
+        }
         case m::GossipKind::snark_work: {
             auto const size = size_without_nonce(format, "snark-pool-diff", value.view());
-            TRY_VOID(impl_->on_snark_work(format, value.view().first(size), now_ms));
+            TRY_VOID(impl_->on_snark_work(format, value.view().first(size), now_ms, verified));
             break;
         }
         case m::GossipKind::transactions: {

@@ -10,11 +10,27 @@
 //   answer(method, version, format, query) ───► from the tree and the bytes; else "not found"
 //
 // It is honest: an answer is made of what was received and nothing else; what is not known is not found; a block of
-// another format than asked for is not given. It is not a judge: nothing is verified (mina/block_tree/block_tree.h).
+// another format than asked for is not given. It is not a judge:
+//
+//   checked of a block       it is a message of its format; its state hash is that of its state; the body is the one
+//                            that the state names (checks_bodies); what block_tree.h says of heights, slots and times
+//   NOT VERIFIED             its proof, which no hash covers; its VRF and signatures; whether its transactions apply
+//   NOT VERIFIED of others   SNARK work and transactions are messages of their format, no more
+//
+// Who wants to can forge a child of the real tip, which is then the best tip here. Mina's OCaml node bans whoever tells
+// it of a best tip that does not prove right, and it asks the peers it meets. So answers_best_tip should be false
+// unless all blocks come from a full node's verdict, or a ban is worth less than being of use; blocks by hash may be
+// given in any case: who asks for those verifies them, and knows where the hash is from.
+//
+// Verified::yes says that a full node has accepted what is given. A verified block takes the place of one of its state
+// hash that is not verified, in the file, too (its proof may have been another's); a verified work that of one for the
+// same statements. Else what came first stays: nobody may take out what is good by what costs nothing to make.
+//
 // There are no ledgers here: get_staged_ledger, answer_sync_ledger_query and get_epoch_ledger are never answered.
 //
-//   get_best_tip, get_ancestry     the best tip, k blocks from its root, or nothing (any_length: what there is)
-//   get_transition_chain           those blocks, if all are there, at most 20
+//   get_best_tip, get_ancestry     the best tip, k blocks from its root, or nothing (any_length: what there is);
+//                                  nothing without answers_best_tip
+//   get_transition_chain           those blocks, if all are there, at most 20, and of answer_bytes_max bytes in all
 //   get_transition_knowledge       the hashes of the best chain, from its root to its tip
 //   get_transition_chain_proof     from the oldest ancestor known
 //   get_completed_snarks           at most 32 works that no block of the best chain has used, those seen first
@@ -27,6 +43,7 @@
 //
 //   what happens                                 what is done
 //   the file is damaged                          moved aside as NAME.damaged-UNIXTIME (3 are kept), and begun anew
+//   it is of an older schema                     emptied, and begun anew
 //   it is too small, another program's, of a     left alone: memory only in this run
 //   newer schema, another network's, in use,
 //   or cannot be opened or written
@@ -64,7 +81,10 @@ struct RecentStoreConfig {
                                                    mina::messages::Format::mesa_array_inputs};
     std::string network;                            // its chain id: a file of another network is not used
     mina::block_tree::Config blocks;
+    bool answers_best_tip = true;                   // false: get_best_tip and get_ancestry are never answered
+    bool checks_bodies = true;                      // false: should a network name its bodies in another way
     std::size_t held_bytes_max = 64 * 1024 * 1024;  // of blocks, in memory
+    std::size_t answer_bytes_max = 64 * 1024 * 1024;  // of blocks, in one answer to get_transition_chain
     RecentPoolConfig transactions = {10'000, 32 * 1024 * 1024, 4 * 3'600'000};
     RecentPoolConfig works = {4'096, 64 * 1024 * 1024, 2 * 3'600'000};
     int pages_max = 0;                              // for tests: a file of so many pages is a full disk; 0: no bound
@@ -98,6 +118,14 @@ struct NodeStatusFacts {
 };
 inline constexpr std::size_t node_status_peers_max = 1'024;
 
+/// Why a block is not kept.
+struct BlockRefused {
+    std::string why;                                     // for people
+    std::optional<mina::block_tree::Refusal> by_tree{};  // none: it is no block of the network's formats
+    bool operator==(BlockRefused const&) const = default;
+};
+
+using mina::block_tree::Verified;
 using RecentAnswer = std::variant<mina::rpc::NoAnswer, mina::rpc::FailedAnswer, mina::rpc::Payload>;
 
 class RecentStore final {
@@ -111,18 +139,19 @@ public:
     // Values as they stand in gossip, without the frame, the tag and the nonce. They may be slices of the payload: the
     // whole of it stays in memory as long as the block does. Each is checked again to be a message of the format.
 
-    /// The error is for people: of a message that is none, and of a block that the tree refuses.
-    base::Result<mina::block_tree::Added, std::string> on_block(mina::messages::Format format, base::SharedBytes block,
-                                                                std::uint64_t now_ms);
-    /// The number of transactions that are new.
+    /// Added only if it is kept. Verified::yes of what is known and verified is refused as a duplicate, too.
+    base::Result<mina::block_tree::Added, BlockRefused> on_block(mina::messages::Format format, base::SharedBytes block,
+                                                                 std::uint64_t now_ms,
+                                                                 Verified verified = Verified::no);
+    /// The number of transactions that are new. The error, here and below, is for people.
     base::Result<std::size_t, std::string> on_transactions(mina::messages::Format format, base::ByteView diff,
                                                            std::uint64_t now_ms);
-    /// Whether it was new, or cheaper than what was known for the same statements.
+    /// Whether it is kept: new for its statements; or verified, and what was known was not, or is dearer.
     base::Result<bool, std::string> on_snark_work(mina::messages::Format format, base::ByteView diff,
-                                                  std::uint64_t now_ms);
+                                                  std::uint64_t now_ms, Verified verified = Verified::no);
     /// Any of the three, from the payload of gossip, frame and all. The error, if there is one.
     base::Result<void, std::string> on_gossip(mina::messages::Format format, base::SharedBytes const& payload,
-                                              std::uint64_t now_ms);
+                                              std::uint64_t now_ms, Verified verified = Verified::no);
 
     /// NoAnswer, too, for a version that the format does not have. Never FailedAnswer but for a query that is none.
     RecentAnswer answer(mina::rpc::Method method, std::int64_t version, mina::messages::Format format,

@@ -82,6 +82,23 @@ base::ByteString transactions(std::vector<base::ByteString> const& commands) {
     return diff;
 }
 
+/// The same state, and so the same hash, with the body of another block.
+base::ByteString with_other_body(base::ByteView block) {
+    auto const other = mina::made_chain::made_chain(m::Format::berkeley, 99, 1, start_ms, 64 * 1024)[0];
+    mina::binprot::Arena arena;
+    auto changed = decoded<mina::berkeley::Block>(block, arena);
+    changed.body = decoded<mina::berkeley::Block>(other, arena).body;
+    return m::encode(changed);
+}
+
+base::ByteString with_other_proof(base::ByteView block) {
+    auto const other = mina::made_chain::made_chain(m::Format::berkeley, 99, 1, start_ms, 4'000)[0];
+    mina::binprot::Arena arena;
+    auto changed = decoded<mina::berkeley::Block>(block, arena);
+    changed.header.protocol_state_proof = decoded<mina::berkeley::Block>(other, arena).header.protocol_state_proof;
+    return m::encode(changed);
+}
+
 // ---- Answers ----
 
 TEST(recent_store_answers, are_those_of_the_chain_in_every_format) {
@@ -156,6 +173,34 @@ TEST(recent_store_answers, not_found_is_said_of_what_is_not_known) {
     }
     add_all(store, {blocks[7]});
     EXPECT_TRUE(ask(store, Method::get_best_tip, unit_query()));
+}
+
+TEST(recent_store_answers, the_best_tip_is_not_told_where_that_is_said) {
+    auto config = small_config();
+    config.answers_best_tip = false;
+    RecentStore store(":memory:", config, now_ms);
+    auto const blocks = small_chain(8);
+    add_all(store, blocks);
+    EXPECT_FALSE(ask(store, Method::get_best_tip, unit_query()));
+    EXPECT_FALSE(ask(store, Method::get_ancestry, ancestry_query(blocks[2])));
+    EXPECT_TRUE(ask(store, Method::get_transition_knowledge, unit_query()));
+    EXPECT_TRUE(ask(store, Method::get_transition_chain, hashes_query({header_of(blocks[7]).state})));
+}
+
+TEST(recent_store_answers, are_of_so_many_bytes_at_most) {
+    auto const blocks = small_chain(3);
+    auto const query = hashes_query({header_of(blocks[0]).state, header_of(blocks[1]).state});
+    auto config = small_config();
+    config.answer_bytes_max = blocks[0].size() + blocks[1].size();
+    RecentStore enough(":memory:", config, now_ms);
+    --config.answer_bytes_max;
+    RecentStore less(":memory:", config, now_ms);
+    config.blocks.gaps_allowed = true;
+    RecentStore gaps(":memory:", config, now_ms);
+    for (auto* const store : {&enough, &less, &gaps}) add_all(*store, blocks);
+    EXPECT_TRUE(ask(enough, Method::get_transition_chain, query));
+    EXPECT_FALSE(ask(less, Method::get_transition_chain, query));
+    EXPECT_EQ(ask(gaps, Method::get_transition_chain, query)->size(), 2 + blocks[0].size());
 }
 
 TEST(recent_store_answers, any_length_will_do_where_that_is_said) {
@@ -265,13 +310,74 @@ TEST(recent_store_blocks, are_refused_with_a_reason) {
     RecentStore store(":memory:", small_config(), now_ms);
     auto const block = base::SharedBytes::copy_of(small_chain(1)[0]);
     EXPECT_TRUE(store.on_block(m::Format::berkeley, block, now_ms));
-    EXPECT_EQ(store.on_block(m::Format::berkeley, block, now_ms).error(), "is known");
-    EXPECT_EQ(store.on_block(m::Format::mesa, block, now_ms).error(),
+    EXPECT_EQ(store.on_block(m::Format::berkeley, block, now_ms).error(),
+              (BlockRefused{"is known", mina::block_tree::Refusal::duplicate}));
+    EXPECT_EQ(store.on_block(m::Format::mesa, block, now_ms).error().why,
               "is of the format mesa, which the network does not have");
-    EXPECT_THAT(store.on_block(m::Format::berkeley, block.slice(0, 900), now_ms).error(),
+    EXPECT_THAT(store.on_block(m::Format::berkeley, block.slice(0, 900), now_ms).error().why,
                 ::testing::HasSubstr("offset"));
     EXPECT_EQ(store.status().blocks, 1U);
     EXPECT_TRUE(store.on_gossip(m::Format::berkeley, block, now_ms).error().starts_with("offset "));
+}
+
+TEST(recent_store_blocks, have_the_body_that_their_state_names) {
+    for (auto const format : m::formats) {
+        RecentStore store(":memory:", small_config({format}), now_ms);
+        auto const blocks = small_chain(2, format);
+        for (auto const& block : blocks) {
+            // The last byte is one of the body's.
+            auto swapped = block;
+            swapped.back() ^= 1;
+            auto const refused = store.on_block(format, base::SharedBytes::take(std::move(swapped)), now_ms);
+            ASSERT_FALSE(refused);
+            EXPECT_FALSE(refused.error().by_tree);
+        }
+        EXPECT_EQ(store.status().blocks, 0U);
+        add_all(store, blocks, format);
+    }
+    auto const other_body = with_other_body(small_chain(1)[0]);
+    RecentStore store(":memory:", small_config(), now_ms);
+    EXPECT_EQ(store.on_block(m::Format::berkeley, base::SharedBytes::copy_of(other_body), now_ms).error(),
+              (BlockRefused{"its body is not the one that its state names"}));
+    auto config = small_config();
+    config.checks_bodies = false;
+    RecentStore trusting(":memory:", config, now_ms);
+    EXPECT_TRUE(trusting.on_block(m::Format::berkeley, base::SharedBytes::copy_of(other_body), now_ms));
+}
+
+TEST(recent_store_blocks, that_are_verified_take_the_place_of_those_that_are_not) {
+    RecentStore store(":memory:", small_config(), now_ms);
+    auto const blocks = small_chain(3);
+    auto const add = [&](base::ByteView block, Verified verified) {
+        return store.on_block(m::Format::berkeley, base::SharedBytes::copy_of(block), now_ms, verified);
+    };
+    auto const state = header_of(blocks[2]).state;
+    EXPECT_TRUE(add(with_other_proof(blocks[2]), Verified::no));
+    EXPECT_EQ(add(blocks[2], Verified::no).error().by_tree, mina::block_tree::Refusal::duplicate);
+    EXPECT_TRUE(base::equal(store.block(state)->view(), with_other_proof(blocks[2])));
+    EXPECT_TRUE(add(blocks[2], Verified::yes)->is_replaced);
+    EXPECT_TRUE(base::equal(store.block(state)->view(), blocks[2]));
+    EXPECT_FALSE(add(with_other_proof(blocks[2]), Verified::no));
+    EXPECT_FALSE(add(with_other_proof(blocks[2]), Verified::yes));
+    EXPECT_EQ(store.status().held_bytes, blocks[2].size());
+    EXPECT_EQ(store.status().block_bytes, blocks[2].size());
+}
+
+TEST(recent_store_blocks, without_a_place_are_refused) {
+    auto config = small_config();
+    config.blocks.k = 2;
+    auto const blocks = small_chain(8);
+    auto const forged = mina::made_chain::made_chain(m::Format::berkeley, 5, 8, start_ms, 512 * 1024).back();
+    config.blocks.bytes_max = forged.size() * 2;  // of which a quarter is for what is off the chain
+    RecentStore store(":memory:", config, start_ms);
+    for (auto const& block : blocks) {
+        auto const time = header_of(block).timestamp_ms;
+        ASSERT_TRUE(store.on_block(m::Format::berkeley, base::SharedBytes::copy_of(block), time));
+    }
+    auto const time = header_of(blocks[7]).timestamp_ms;
+    auto const refused = store.on_block(m::Format::berkeley, base::SharedBytes::copy_of(forged), time);
+    EXPECT_EQ(refused.error().by_tree, mina::block_tree::Refusal::crowded_out);
+    EXPECT_EQ(store.status().blocks, 8U);
 }
 
 TEST(recent_store_blocks, the_best_are_listed) {
@@ -325,23 +431,23 @@ TEST(recent_store_transactions, are_kept_once_until_they_expire_or_are_in_a_bloc
     EXPECT_EQ(store.status().transactions, 5U) << "a clock that went back";
 }
 
-TEST(recent_store_works, the_cheapest_for_the_same_statements_is_kept) {
+TEST(recent_store_works, the_first_for_the_same_statements_stays_unless_another_is_verified) {
     RecentStore store(":memory:", small_config(), now_ms);
     auto const diff = random_work(1);
     mina::binprot::Arena arena;
     auto const& original = decoded<mina::berkeley::SnarkPoolDiff>(diff, arena);
-    auto with_fee = [&](std::uint64_t fee) {
+    auto const add = [&](std::uint64_t fee, Verified verified) {
         auto work = *original.add_solved_work;
         work.second.fee.fee = fee;
-        return m::encode(mina::berkeley::SnarkPoolDiff{.add_solved_work = &work});
+        auto const bytes = m::encode(mina::berkeley::SnarkPoolDiff{.add_solved_work = &work});
+        return store.on_snark_work(m::Format::berkeley, bytes, now_ms, verified).value();
     };
-    auto const add = [&](std::uint64_t fee) {
-        return store.on_snark_work(m::Format::berkeley, with_fee(fee), now_ms).value();
-    };
-    EXPECT_TRUE(add(100));
-    EXPECT_FALSE(add(100));
-    EXPECT_FALSE(add(101));
-    EXPECT_TRUE(add(7));
+    EXPECT_TRUE(add(100, Verified::no));
+    EXPECT_FALSE(add(0, Verified::no)) << "a fee is a claim";
+    EXPECT_TRUE(add(50, Verified::yes));
+    EXPECT_FALSE(add(0, Verified::no));
+    EXPECT_FALSE(add(50, Verified::yes));
+    EXPECT_TRUE(add(7, Verified::yes));
     EXPECT_EQ(store.status().works, 1U);
     auto const answer = ask(store, Method::get_completed_snarks, unit_query());
     ASSERT_TRUE(answer);
