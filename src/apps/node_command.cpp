@@ -143,7 +143,7 @@ public:
         rpc_calls_ = std::make_unique<RpcCalls>(*host_);
         serve_rpc(*control_, *rpc_calls_, *component_);
         watchers_.serve(*control_);
-        if (prepared.setup.serves_sync) serve_sync(prepared.setup, prepared.block_store);
+        if (prepared.setup.serves_sync) serve_sync(prepared.setup, prepared.block_store, settings.is_set("unverified-best-tip"));
     }
 
     void run() {
@@ -185,8 +185,8 @@ private:
     }
 
     // What this node publishes is what it tells of, too.
-    void serve_sync(NodeSetup const& setup, std::string const& path) {
-        sync_ = std::make_unique<SyncServer>(path, *component_);
+    void serve_sync(NodeSetup const& setup, std::string const& path, bool is_sure) {
+        sync_ = std::make_unique<SyncServer>(path, *component_, is_sure);
         if (!setup.application_verdicts) {
             sync_client_ = std::make_unique<SyncClient>(*host_, *rpc_calls_, *sync_, *component_);
         }
@@ -282,7 +282,7 @@ int node_command(Arguments const& arguments) {
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",
-               "dht", "private-addresses", "peer-store", "block-store", "trust", "allow", "deny",
+               "dht", "private-addresses", "peer-store", "block-store", "unverified-best-tip", "trust", "allow", "deny",
                "formats", "control", "record", "metrics", "payload", "rpc-events", "verdicts", "agent", "json",
                "peers-min", "peers-target", "peers-max", "outbound-min", "connecting-max", "attempts-max",
                "discovery-interval",

@@ -30,6 +30,7 @@ constexpr SettingSpec specs[] = {
     {"private-addresses", boolean, "", "", "announce private addresses, and dial them when others tell of them"},
     {"peer-store", text, "", "FILE", "what is remembered of peers, and bans; none: nothing is"},
     {"block-store", text, "", "FILE", "recent blocks, to answer other nodes from; memory: no file; none: nothing is answered"},
+    {"unverified-best-tip", boolean, "false", "", "tell other nodes the best tip, though nobody here has verified it"},
     {"trust", list, "", "PEER|IP|CIDR", "never banned nor trimmed; may be repeated"},
     {"allow", list, "", "PEER|IP|CIDR", "with any of these, nobody else is let in; may be repeated"},
     {"deny", list, "", "PEER|IP|CIDR", "never let in, never dialed; may be repeated"},

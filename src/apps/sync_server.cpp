@@ -15,13 +15,16 @@ std::uint64_t now_ms() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(runtime::unix_time()).count());
 }
 
-runtime::RecentStoreConfig config_of(mina::Network const& network) {
+runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool is_sure) {
+    auto const& network = node.network;
     runtime::RecentStoreConfig config;
     if (!network.formats.empty()) config.formats = network.formats;
     config.network = network.chain_id;
     config.blocks.k = network.frontier_length;
     config.blocks.any_length = network.any_frontier_length;
     config.blocks.slot_ms = network.slot_ms;
+    config.answers_best_tip =
+        is_sure || network.any_frontier_length || node.verdicts == mina::p2p::Verdicts::application;
     return config;
 }
 
@@ -36,15 +39,15 @@ std::string best_address(mina::p2p::P2pComponent const& node) {
 
 }  // namespace
 
-SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& node)
+SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool is_sure)
     : node_(node),
-      store_(path == "memory" ? ":memory:" : path, config_of(node.state().config.network), now_ms()),
+      store_(path == "memory" ? ":memory:" : path, config_of(node.state().config, is_sure), now_ms()),
       started_(runtime::monotonic_time()) {}
 
 void SyncServer::on_event(libp2p::Event const& event, Host& host) {
     if (auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event)) {
         if (node_.state().config.verdicts == mina::p2p::Verdicts::automatic) {
-            keep(message->topic, message->data, message->via);
+            keep(message->topic, message->data, message->via, runtime::Verified::no);
         } else {
             wait(*message);
         }
@@ -68,18 +71,22 @@ void SyncServer::on_verdict(libp2p::gossipsub::MessageKey key, libp2p::gossipsub
     auto const message = std::move(*found);
     waiting_bytes_ -= message.data.size();
     waiting_.erase(found);
-    if (acceptance == libp2p::gossipsub::Acceptance::accept) keep(message.topic, message.data, message.via);
+    if (acceptance != libp2p::gossipsub::Acceptance::accept) return;
+    keep(message.topic, message.data, message.via, runtime::Verified::yes);
 }
 
-void SyncServer::on_published(std::string_view topic, base::SharedBytes const& data) { keep(topic, data, {}); }
+void SyncServer::on_published(std::string_view topic, base::SharedBytes const& data) {
+    keep(topic, data, {}, runtime::Verified::yes);
+}
 
-void SyncServer::keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via) {
+void SyncServer::keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via,
+                      runtime::Verified verified) {
     auto const& state = node_.state();
     if (!state.formats.are_checked() || topic != state.config.network.checked_topic) return;
     for (auto const format : state.formats.candidates()) {
         if (!mina::messages::validate_gossip(format, data.view())) continue;
         // A refusal, of what is too old or known, is no news to anybody.
-        if (store_.on_gossip(format, data, now_ms())) look_for_parent(data.view(), via);
+        if (store_.on_gossip(format, data, now_ms(), verified)) look_for_parent(data.view(), via);
         return;
     }
 }

@@ -24,12 +24,14 @@ public:
     using OnMissing = std::function<void(mina::hashes::StateHash const& parent, libp2p::PeerId const& via)>;
 
     /// `path`: of the file of blocks, or "memory". `node` must outlive this object.
-    SyncServer(std::string const& path, mina::p2p::P2pComponent const& node);
+    /// `is_sure`: the best tip is told though nobody has verified it (runtime/recent_store says what that risks); it is
+    /// told always on networks of tests, and when an application gives verdicts.
+    SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool is_sure);
 
     /// Keeps messages, and answers questions by `host`.
     void on_event(libp2p::Event const& event, Host& host);
     void on_verdict(libp2p::gossipsub::MessageKey key, libp2p::gossipsub::Acceptance acceptance);
-    /// A message of this node's own.
+    /// A message of this node's own: taken for verified.
     void on_published(std::string_view topic, base::SharedBytes const& data);
 
     void on_missing(OnMissing on_missing) { on_missing_ = std::move(on_missing); }
@@ -51,7 +53,8 @@ private:
         libp2p::PeerId via;
     };
 
-    void keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via);
+    void keep(std::string_view topic, base::SharedBytes const& data, libp2p::PeerId const& via,
+              runtime::Verified verified);
     void look_for_parent(base::ByteView message, libp2p::PeerId const& via);
     void wait(libp2p::event::MessageReceived const& message);
     void answer(libp2p::event::QuestionReceived const& question, Host& host);
