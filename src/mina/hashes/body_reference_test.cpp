@@ -2,6 +2,7 @@
 // bodies of one chunk and of several; the edge between them.
 #include "mina/hashes/body_reference.h"
 
+#include "base/text.h"
 #include "mina/messages/berkeley/block.h"
 #include "mina/messages/messages.h"
 
