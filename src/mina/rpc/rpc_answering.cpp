@@ -8,6 +8,8 @@ namespace mina::rpc {
 namespace {
 
 constexpr std::size_t failure_text_bytes_max = 100;
+// Up to so many bytes are copied behind the head of their frame: a write, and a frame of the muxer, costs more.
+constexpr std::size_t joined_bytes_max = 1024;
 constexpr std::string_view over_budget = "peer exceeded capacity";  // mina: L/gossip_net/libp2p.ml:155-165
 
 }  // namespace
@@ -86,7 +88,8 @@ void Reduction::operator()(Answer const& answer) {
     auto const question = take_question(found);
     auto const at = state_.streams.find(question.channel);
     if (auto const* const failed = std::get_if<FailedAnswer>(&answer.with)) {
-        answer_error(at, failure_frame(question.id, std::string_view(failed->what).substr(0, failure_text_bytes_max), false));
+        auto const what = std::string_view(failed->what).substr(0, failure_text_bytes_max);
+        answer_error(at, failure_frame(question.id, what, false));
     } else if (auto const* const payload = std::get_if<Payload>(&answer.with)) {
         answer_payload(at, question, payload->pieces);
     } else {
@@ -109,6 +112,7 @@ void Reduction::answer_payload(StreamAt at, Question const& question, std::vecto
     if (peer.held_bytes != 0 && peer.held_bytes + size > state_.config.answer_bytes_held_max) {
         return answer_error(at, failure_frame(question.id, "too many answers at once", false));
     }
+    if (size <= joined_bytes_max) return enqueue(at, {.head = answer_frame(question.id, pieces), .pieces = {}});
     enqueue(at, {.head = answer_head(question.id, size), .pieces = std::move(pieces)});
 }
 
