@@ -207,12 +207,14 @@ void print(Row const& row) {
     auto const& [client, server] = row.outcome;
     switch (row.measurement.kind) {
         case Kind::bulk: {
-            auto const parts = std::max(1.0, row.parts());
-            fmt::print("| {} | {} | {:.1f} | {:.0f} | {:.2f} / {:.2f} | {:.1f} / {:.1f} | {:.0f} | {:.2f} / {:.2f} |\n",
+            auto const parts = row.parts();
+            auto const in_parts = parts == 0 ? "|" : fmt::format("{:.0f} | {:.2f} / {:.2f}", parts,
+                                                                 row.allocations(client) / parts,
+                                                                 row.allocations(server) / parts);
+            fmt::print("| {} | {} | {:.1f} | {:.0f} | {:.2f} / {:.2f} | {:.1f} / {:.1f} | {} |\n",
                        scenario.name, scenario.count, static_cast<double>(scenario.answer_bytes) / 1e6,
                        row.megabytes_a_second(), row.nanoseconds_a_byte(client), row.nanoseconds_a_byte(server),
-                       Row::megabytes_of_memory(client), Row::megabytes_of_memory(server), row.parts(),
-                       row.allocations(client) / parts, row.allocations(server) / parts);
+                       Row::megabytes_of_memory(client), Row::megabytes_of_memory(server), in_parts);
             return;
         }
         case Kind::round_trips:
