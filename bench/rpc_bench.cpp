@@ -99,7 +99,7 @@ std::vector<Measurement> measurements(Options const& options) {
         {Kind::round_trips, {"1 in flight", accounts, account_count_bytes, scaled(50'000), 1000, 1, 0, {}}},
         {Kind::round_trips, {"64 in flight", accounts, account_count_bytes, scaled(300'000), 1000, 64, 0, {}}},
         {Kind::heartbeats, {"idle", Method::get_staged_ledger, ledger_bytes, 0, 0, 1, 8, time}},
-        {Kind::heartbeats, {"three staged ledgers at a time", Method::get_staged_ledger, ledger_bytes, 1, 0, 3, 5, time}},
+        {Kind::heartbeats, {"three staged ledgers", Method::get_staged_ledger, ledger_bytes, 1, 0, 3, 5, time}},
     };
     std::erase_if(all, [&](auto const& one) { return !one.scenario.name.contains(options.only); });
     return all;
@@ -184,15 +184,17 @@ void print_title(Kind kind) {
     switch (kind) {
         case Kind::bulk:
             fmt::print("\n| answers | count | MB | MB/s | CPU ns/B, client / server | memory MiB, client / server "
-                       "| parts an answer | allocations a part, client / server |\n|---|---|---|---|---|---|---|---|\n");
+                       "| parts an answer | allocations a part, client / server |\n"
+                       "|---|---|---|---|---|---|---|---|\n");
             return;
         case Kind::round_trips:
             fmt::print("\n| round trips on one stream | count | a second | CPU µs, client / server "
                        "| allocations, client / server |\n|---|---|---|---|---|\n");
             return;
         case Kind::heartbeats:
-            fmt::print("\n| load | side | answers | lateness ms, p99 / max (count): steps at a deadline | heartbeats due "
-                       "| heartbeats received, quiet streams | on streams of answers |\n|---|---|---|---|---|---|---|\n");
+            fmt::print("\n| load | side | answers | lateness ms, p99 / max (count): steps at a deadline "
+                       "| heartbeats due | heartbeats received, quiet streams | on streams of answers |\n"
+                       "|---|---|---|---|---|---|---|\n");
     }
 }
 
@@ -205,12 +207,14 @@ void print(Row const& row) {
     auto const& [client, server] = row.outcome;
     switch (row.measurement.kind) {
         case Kind::bulk: {
-            auto const parts = std::max(1.0, row.parts());
-            fmt::print("| {} | {} | {:.1f} | {:.0f} | {:.2f} / {:.2f} | {:.1f} / {:.1f} | {:.0f} | {:.2f} / {:.2f} |\n",
+            auto const parts = row.parts();
+            auto const in_parts = parts == 0 ? "|" : fmt::format("{:.0f} | {:.2f} / {:.2f}", parts,
+                                                                 row.allocations(client) / parts,
+                                                                 row.allocations(server) / parts);
+            fmt::print("| {} | {} | {:.1f} | {:.0f} | {:.2f} / {:.2f} | {:.1f} / {:.1f} | {} |\n",
                        scenario.name, scenario.count, static_cast<double>(scenario.answer_bytes) / 1e6,
                        row.megabytes_a_second(), row.nanoseconds_a_byte(client), row.nanoseconds_a_byte(server),
-                       Row::megabytes_of_memory(client), Row::megabytes_of_memory(server), row.parts(),
-                       row.allocations(client) / parts, row.allocations(server) / parts);
+                       Row::megabytes_of_memory(client), Row::megabytes_of_memory(server), in_parts);
             return;
         }
         case Kind::round_trips:
@@ -228,7 +232,7 @@ void print(Row const& row) {
 }
 
 void print_tables(std::vector<Row> const& rows, Calibration const& costs) {
-    fmt::print("ns/B of this machine now: copy {:.3f} (64 KiB), {:.3f} (59 MB); seal {:.3f}, open {:.3f}, pnet {:.3f}\n",
+    fmt::print("ns/B in this run: copy {:.3f} (64 KiB), {:.3f} (59 MB); seal {:.3f}, open {:.3f}, pnet {:.3f}\n",
                costs.copy_small, costs.copy_large, costs.seal, costs.open, costs.pnet);
     std::optional<Kind> before;
     for (auto const& row : rows) {

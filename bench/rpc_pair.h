@@ -1,11 +1,12 @@
-// Two processes that ask and answer: each a P2pComponent on a Runtime, over loopback TCP with the private network, Noise
-// and Yamux of the network `local`.
+// Two processes that ask and answer: each a P2pComponent on a Runtime, over loopback TCP with the private network,
+// Noise and Yamux of the network `local`.
 #pragma once
 
 #include "meter.h"
 
 #include "mina/rpc/methods.h"
 
+#include <optional>
 #include <string>
 
 namespace mina::bench {

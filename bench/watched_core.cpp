@@ -20,8 +20,8 @@ std::span<libp2p::Effect const> WatchedCore::step(base::Instant now, libp2p::Inp
     return effects;
 }
 
-// A heartbeat is sent, or owed, when the time of the next one moves; one has come when their count does. Both sides open
-// a stream at nearly the same time, and beat in a fixed rhythm from then on.
+// A heartbeat is sent, or owed, when the time of the next one moves; one has come when their count does. Both sides
+// open a stream at nearly the same time, and beat in a fixed rhythm from then on.
 void WatchedCore::look(base::Instant now) {
     auto const interval = component_.rpc().config.heartbeat_interval;
     for (auto const& [channel, stream] : component_.rpc().streams) {

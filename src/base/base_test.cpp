@@ -136,6 +136,16 @@ TEST(timers, fire_in_order_of_time_then_key_and_move) {
     EXPECT_EQ(timers.size(), 0U);
 }
 
+TEST(timers, move_no_later) {
+    Timers<int> timers;
+    timers.set_no_later(1, Instant{10});
+    timers.set_no_later(1, Instant{20});
+    EXPECT_EQ(timers.next(), Instant{10});
+    timers.set_no_later(1, Instant{5});
+    EXPECT_EQ(timers.pop_due(Instant{5}), 1);
+    EXPECT_EQ(timers.size(), 0U);
+}
+
 TEST(describe, digest_tells_apart_trees_that_print_alike) {
     auto const digest = [](auto&& walk) {
         DigestDescriber describer;

@@ -32,6 +32,11 @@ public:
         queue_.emplace(at, key);
     }
     void cancel(Key const& key) { set(key, Instant::never()); }
+    /// Sets the deadline, or moves it when it is later.
+    void set_no_later(Key const& key, Instant at) {
+        auto const found = at_.find(key);
+        if (found == at_.end() || at < found->second) set(key, at);
+    }
 
     std::optional<Instant> next() const {
         if (queue_.empty()) return std::nullopt;

@@ -99,7 +99,8 @@ std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::In
     now_ = now;
     effects_.clear();
     if (auto const* command = std::get_if<libp2p::Command>(&input)) {
-        on_command(*command);
+        // The swarm's own orders go on as they are: they may be large.
+        if (!on_command(*command)) run_swarm(input);
     } else {
         run_swarm(input);
         if (auto const* start = std::get_if<libp2p::Start>(&input)) act(Started{start->stored.peers});
@@ -108,7 +109,7 @@ std::span<libp2p::Effect const> P2pComponent::step(base::Instant now, libp2p::In
         if (is_tick && channels::next_deadline(state_.channels) <= now) act(VerdictsDue{});
     }
     while (!commands_.empty()) {
-        auto const command = std::move(commands_.front());
+        libp2p::Input const command(std::move(commands_.front()));
         commands_.pop_front();
         run_swarm(command);
     }
@@ -178,7 +179,8 @@ bool P2pComponent::take_own(libp2p::Event const& event) {
     return true;
 }
 
-void P2pComponent::on_command(libp2p::Command const& command) {
+/// False for an order that is the swarm's alone.
+bool P2pComponent::on_command(libp2p::Command const& command) {
     auto const* const connect = std::get_if<libp2p::command::Connect>(&command.body);
     if (connect != nullptr && connect->keep && connect->address.peer_id()) {
         act(Connect{connect->address});
@@ -193,8 +195,9 @@ void P2pComponent::on_command(libp2p::Command const& command) {
         act(VerdictGiven{verdict->message, verdict->acceptance});
         if (command.request) effects_.emplace_back(libp2p::Reply{command.request, libp2p::reply::Done{}});
     } else {
-        commands_.push_back(command);
+        return false;
     }
+    return true;
 }
 
 void P2pComponent::on_event(libp2p::Event const& event) {

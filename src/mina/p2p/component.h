@@ -31,7 +31,7 @@ public:
 
 private:
     void run_swarm(libp2p::Input const& input);
-    void on_command(libp2p::Command const& command);
+    bool on_command(libp2p::Command const& command);
     void on_event(libp2p::Event const& event);
     void act(P2pAction const& action);
     void apply(P2pEffect const& effect);

@@ -48,7 +48,7 @@ void RpcGuest::run(rpc::Action const& action) {
     rpc_out_.clear();
 }
 
-// ---- What happens to the guest ------------------------------------------------------------------------------------------
+// ---- What happens to the guest --------------------------------------------------------------------------------------
 
 void RpcGuest::on(guest::PeerConnected const& fact) {
     rpc::PeerKey const key{peers_.begin_use(fact.id, env_->now)};
@@ -121,7 +121,7 @@ void RpcGuest::call(libp2p::RequestId request, libp2p::PeerKey peer, command::Ca
     run(rpc::Ask{key, *method, call.version, call.query.view(), request, call.patience});
 }
 
-// ---- What the machine reports -------------------------------------------------------------------------------------------
+// ---- What the machine reports ---------------------------------------------------------------------------------------
 
 /// A copy: the bytes are in the runtime's buffer, and the application may keep what it is told.
 base::SharedBytes RpcGuest::part_of(base::ByteView bytes) {

@@ -48,6 +48,19 @@ void append_atom(base::ByteString& to, std::string_view text) {
     base::append(to, base::as_bytes(text));
 }
 
+using HeadBytes = base::ByteArray<length_bytes + 20>;
+
+/// Returns how many bytes it takes.
+std::size_t write_head(HeadBytes& to, std::int64_t id, std::uint64_t size) {
+    binprot::Writer writer(base::MutableBytes(to).subspan(length_bytes));
+    writer.put_byte(Tag::response);
+    writer.put_integer(id);
+    writer.put_byte(0);
+    writer.put_count(size);
+    binprot::Writer(to).put_little_endian(writer.size() + size, length_bytes);
+    return length_bytes + writer.size();
+}
+
 }  // namespace
 
 std::string_view to_string(FrameError error) {
@@ -249,14 +262,20 @@ base::SharedBytes failure_frame(std::int64_t id, std::string_view what, bool is_
 }
 
 base::SharedBytes answer_head(std::int64_t id, std::uint64_t size) {
-    base::ByteArray<length_bytes + 20> bytes{};
-    binprot::Writer writer(base::MutableBytes(bytes).subspan(length_bytes));
-    writer.put_byte(Tag::response);
-    writer.put_integer(id);
-    writer.put_byte(0);
-    writer.put_count(size);
-    binprot::Writer(bytes).put_little_endian(writer.size() + size, length_bytes);
-    return base::SharedBytes::copy_of(base::ByteView(bytes).first(length_bytes + writer.size()));
+    HeadBytes bytes{};
+    return base::SharedBytes::copy_of(base::ByteView(bytes).first(write_head(bytes, id, size)));
+}
+
+base::SharedBytes answer_frame(std::int64_t id, std::span<base::SharedBytes const> pieces) {
+    std::size_t size = 0;
+    for (auto const& piece : pieces) size += piece.size();
+    HeadBytes head{};
+    auto const head_bytes = write_head(head, id, size);
+    base::ByteString frame;
+    frame.reserve(head_bytes + size);
+    base::append(frame, base::ByteView(head).first(head_bytes));
+    for (auto const& piece : pieces) base::append(frame, piece.view());
+    return base::SharedBytes::take(std::move(frame));
 }
 
 }  // namespace mina::rpc

@@ -12,6 +12,7 @@
 #include "mina/rpc/dialect.h"
 
 #include <optional>
+#include <span>
 #include <variant>
 
 namespace mina::rpc {
@@ -104,5 +105,7 @@ base::SharedBytes failure_frame(std::int64_t id, std::string_view what, bool is_
 
 /// The frame of an answer up to its value, which has `size` bytes.
 base::SharedBytes answer_head(std::int64_t id, std::uint64_t size);
+/// The whole frame. Copies the value, so it is for small ones.
+base::SharedBytes answer_frame(std::int64_t id, std::span<base::SharedBytes const> pieces);
 
 }  // namespace mina::rpc

@@ -8,6 +8,8 @@ namespace mina::rpc {
 namespace {
 
 constexpr std::size_t failure_text_bytes_max = 100;
+// Up to so many bytes are copied behind the head of their frame: a write, and a frame of the muxer, costs more.
+constexpr std::size_t joined_bytes_max = 1024;
 constexpr std::string_view over_budget = "peer exceeded capacity";  // mina: L/gossip_net/libp2p.ml:155-165
 
 }  // namespace
@@ -132,6 +134,7 @@ void Reduction::answer_payload(StreamAt at, Question const& question, std::vecto
         is_too_much(state_.held_bytes, state_.config.answers_held_max)) {
         return refuse(at, question.id, question.method, failure_frame(question.id, "too many answers at once", false));
     }
+    if (size <= joined_bytes_max) return enqueue(at, {.head = answer_frame(question.id, pieces), .pieces = {}});
     enqueue(at, {.head = answer_head(question.id, size), .pieces = std::move(pieces)});
 }
 

@@ -27,7 +27,7 @@ TEST(RpcAnswering, passes_a_question_on_and_its_answer_back) {
     EXPECT_EQ(node.data(6, query("get_transition_chain", 2, 300, hashes(2))), "");
     EXPECT_EQ(node.events(), "question 1 get_transition_chain v2 65");
     EXPECT_EQ(node.only<QuestionReceived>()->query, base::SharedBytes::copy_of(hashes(2)));
-    EXPECT_EQ(node.act(payload(1, {"blo", "cks"})), "write 6 14, write 6 3, write 6 3");
+    EXPECT_EQ(node.act(payload(1, {"blo", "cks"})), "write 6 20");
     EXPECT_EQ(node.written_to(6), answer(300, "blocks"));
     EXPECT_EQ(node.act(payload(1, {"again"})), "");
 }
@@ -197,7 +197,7 @@ TEST(RpcAnswering, answers_before_it_finishes_a_stream_that_the_peer_has_finishe
     auto node = asked_by(Dialect::rust);
     node.data(6, query("get_best_tip", 2, 1));
     EXPECT_EQ(node.act(stream::Finished{ChannelId{6}}), "");
-    EXPECT_EQ(node.act(payload(1, {"tip"})), "write 6 12, write 6 3, finish 6");
+    EXPECT_EQ(node.act(payload(1, {"tip"})), "write 6 15, finish 6");
     EXPECT_TRUE(node.state.streams.empty());
     auto idle = asked_by(Dialect::ocaml);
     EXPECT_EQ(idle.act(stream::Finished{ChannelId{6}}), "finish 6");
@@ -219,8 +219,19 @@ TEST(RpcAnswering, writes_a_long_answer_as_the_stream_takes_it) {
     node.act(stream::Writable{ChannelId{6}});
     node.act(stream::Writable{ChannelId{6}});
     EXPECT_EQ(node.orders_of_last(), "write 6 " + room + ", tell writable 6");
-    EXPECT_EQ(node.act(stream::Writable{ChannelId{6}}), "write 6 2879, write 6 9, write 6 12, write 6 3");
+    EXPECT_EQ(node.act(stream::Writable{ChannelId{6}}), "write 6 2879, write 6 9, write 6 15");
     EXPECT_EQ(node.state.peers.at(peer).held_bytes, 0U);
+}
+
+TEST(RpcAnswering, writes_a_small_answer_at_once) {
+    auto node = asked_by(Dialect::ocaml);
+    node.data(6, query("get_best_tip", 2, 1));
+    std::string const half(512, 'x');
+    EXPECT_EQ(node.act(payload(1, {half, half})), "write 6 1038");
+    EXPECT_EQ(node.written_to(6), answer(1, half + half));
+    node.data(6, query("get_best_tip", 2, 2));
+    EXPECT_EQ(node.act(payload(2, {half, half, "x"})), "write 6 14, write 6 512, write 6 512, write 6 1");
+    EXPECT_EQ(node.written_to(6), answer(2, half + half + "x"));
 }
 
 TEST(RpcAnswering, gives_up_on_a_peer_that_does_not_read) {

@@ -174,10 +174,11 @@ void Reduction::send(StreamAt at, WaitingAsk const& ask, std::int64_t version) {
     } while (stream.asked.contains(id));
     auto const& info = info_of(ask.method);
     budget_out(stream.peer, ask.method).spend(ask.cost, env_.now);
+    auto const deadline = env_.now + info.deadline * ask.cost;
     stream.asked[id] = {.request = ask.request, .method = ask.method, .version = version, .cost = ask.cost,
-                        .is_paused = ask.is_paused, .deadline = env_.now + info.deadline * ask.cost};
+                        .is_paused = ask.is_paused, .deadline = deadline};
     enqueue(at, {.head = query_frame(info.tag, version, id, ask.query), .pieces = {}});
-    arm(at->first, stream);
+    arm_by(at->first, deadline);
 }
 
 void Reduction::fail(PeerKey key, RequestId request, Reason reason) {
@@ -280,7 +281,7 @@ void Reduction::on_answer_head(StreamAt at, AnswerHead const& head) {
     sent.deadline = env_.now + info.deadline * sent.cost + std::chrono::seconds(seconds);
     stream.answering = head.id;
     hold_or_release(at);
-    arm(at->first, stream);
+    arm_by(at->first, std::min(sent.deadline, stream.heard_at + state_.config.stall_time));
     if (sent.is_wanted && sent.request) {
         report(AnswerBegun{stream.peer, sent.request, sent.method, sent.version, head.size});
     }
@@ -349,7 +350,7 @@ void Reduction::on_error_answer(StreamAt at, messages::RpcResponse const& respon
 void Reduction::on_ask_done(StreamAt at) {
     if (at->second.asked.empty()) {
         at->second.idle_since = env_.now;
-        arm(at->first, at->second);
+        arm_by(at->first, deadline_of(at->second));
     }
     pump(at->second.peer);
 }

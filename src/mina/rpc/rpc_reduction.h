@@ -47,6 +47,8 @@ private:
     void end_for(StreamAt at, Fault fault);
     void forget(StreamAt at, Reason reason);
     void arm(ChannelId channel, Stream const& stream);
+    /// For when a deadline has come up, and those that were there stand, or are later.
+    void arm_by(ChannelId channel, base::Instant at);
     base::Instant deadline_of(Stream const& stream) const;
     void on_stream_deadline(StreamAt at);
     std::optional<Fault> fault_of_time(Stream const& stream) const;

@@ -167,6 +167,11 @@ void Reduction::arm(ChannelId channel, Stream const& stream) {
     state_.timers.set({Timer::Kind::stream, channel.value}, deadline_of(stream));
 }
 
+// So that an ask among many is sent and answered without a look at all the others.
+void Reduction::arm_by(ChannelId channel, base::Instant at) {
+    state_.timers.set_no_later({Timer::Kind::stream, channel.value}, at);
+}
+
 /// What a stream's peer has left undone for too long.
 std::optional<Fault> Reduction::fault_of_time(Stream const& stream) const {
     auto const& config = state_.config;
