@@ -5,6 +5,7 @@
 #include "runtime/process.h"
 
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +19,7 @@ struct EventLoop::Events {
 namespace {
 
 constexpr base::Instant at_once{0};
+constexpr std::uint64_t no_watch = 0;  // of the timer: an event of it finds nobody, it has only woken
 
 epoll_event event_for(std::uint64_t watch, Interest interest) {
     epoll_event event{};
@@ -110,6 +112,36 @@ void EventLoop::turn(base::Duration wait_max) {
     }
     std::erase(participants_, nullptr);
     unwatched_.clear();
+}
+
+int EventLoop::poll_fd() {
+    if (!timer_) {
+        timer_ = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+        base::check(static_cast<bool>(timer_), "timerfd_create: no descriptor or memory left");
+        auto event = event_for(no_watch, {.read = true});
+        base::check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, timer_.get(), &event) == 0,
+                    "epoll_ctl: a timer can be watched");
+        arm();
+    }
+    return epoll_.get();
+}
+
+// Setting it takes back that it has run out, so that it need not be read. One that is set to what
+// it is already has either not run out, or has and still should be readable.
+void EventLoop::arm() {
+    if (!timer_) return;
+    auto const deadline = next_deadline(base::Duration::max());
+    if (deadline == armed_) return;
+    armed_ = deadline;
+    itimerspec time{};
+    if (deadline != base::Instant::never()) {
+        auto const sum = base::saturating_add(origin_.count(), deadline.nanoseconds);
+        base::Duration const at(std::max<std::int64_t>(sum, 1));
+        auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(at);
+        time.it_value = {.tv_sec = seconds.count(), .tv_nsec = (at - seconds).count()};
+    }
+    base::check(::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr) == 0,
+                "timerfd_settime");
 }
 
 base::Instant EventLoop::next_deadline(base::Duration wait_max) const {

@@ -88,6 +88,12 @@ public:
     /// One turn: waits for something to happen, but no longer than `wait_max`.
     void turn(base::Duration wait_max = base::Duration::max());
 
+    /// For another loop around this one: a descriptor that is readable when turn(0) has something to
+    /// do. From the first call on, a timer of the kernel stands for the deadlines. It is set by
+    /// arm(): to be called after each turn, and after all else that may have brought one nearer.
+    int poll_fd();
+    void arm();
+
     /// Since the loop was made. Never goes back.
     base::Instant now() const;
     /// Memory for one read; its content lives until the callback returns.
@@ -118,6 +124,8 @@ private:
 
     base::Duration const origin_;
     Fd epoll_;
+    Fd timer_;  // for poll_fd(): in epoll_, and never read
+    base::Instant armed_ = base::Instant::never();
     std::unique_ptr<Events> events_;
     std::unique_ptr<std::uint8_t[]> read_buffer_;
     Watches watches_;

@@ -6,6 +6,7 @@
 #include "runtime/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -63,6 +64,49 @@ TEST(event_loop, waits_with_more_than_milliseconds_precision) {
     }
     EXPECT_GE(shortest, 200us);
     EXPECT_LT(shortest, 1ms);
+}
+
+TEST(event_loop, one_descriptor_tells_another_loop_when_there_is_something_to_do) {
+    EventLoop loop;
+    pollfd ready{loop.poll_fd(), POLLIN, 0};
+    auto const is_ready = [&](std::chrono::milliseconds time) {
+        return ::poll(&ready, 1, static_cast<int>(time.count())) == 1;
+    };
+    EXPECT_FALSE(is_ready(0ms));
+    // A timer, set outside a turn.
+    bool fired = false;
+    auto const begun = loop.now();
+    loop.after(30ms, [&] { fired = true; });
+    loop.arm();
+    EXPECT_FALSE(is_ready(0ms));
+    EXPECT_TRUE(is_ready(2s));
+    EXPECT_GE(loop.now() - begun, 30ms);
+    loop.turn(0ms);
+    loop.arm();
+    EXPECT_TRUE(fired);
+    EXPECT_FALSE(is_ready(20ms));
+    // A descriptor, and a timer of no delay that sets itself.
+    Pipe pipe;
+    int taken = 0;
+    auto const watch = loop.watch(pipe.out.get(), {.read = true}, [&](Ready) {
+        pipe.take();
+        ++taken;
+    });
+    pipe.put();
+    EXPECT_TRUE(is_ready(2s));
+    loop.turn(0ms);
+    loop.arm();
+    EXPECT_EQ(taken, 1);
+    EXPECT_FALSE(is_ready(0ms));
+    loop.unwatch(watch);
+    for (int i = 0; i < 3; ++i) {
+        loop.after(0ms, [] {});
+        loop.arm();
+        EXPECT_TRUE(is_ready(2s));
+        loop.turn(0ms);
+    }
+    loop.arm();
+    EXPECT_FALSE(is_ready(0ms));
 }
 
 TEST(event_loop, a_timer_that_sets_itself_with_no_delay_does_not_hold_a_turn) {

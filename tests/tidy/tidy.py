@@ -213,6 +213,8 @@ class Tidy:
         self.check_names(path, code)
         if path.suffix == ".h":
             self.check_header(path, code, is_test)
+        if path.parts[0] == "examples" or "include" in path.parts:
+            self.check_outer_includes(path, text)
         if path.parts[0] == "src":
             self.check_includes(path, text, is_test)
             self.count(path, text, lines, longest)
@@ -270,6 +272,14 @@ class Tidy:
             named = code.splitlines()[number - 1]
             if not re.search(r'"minap2p[^"]*"', named):
                 self.offence(path, number, "arrows", "libp2p names Mina; its values come in by configuration")
+
+    def check_outer_includes(self, path: Path, text: str) -> None:
+        """Public headers, and the examples that show them: nothing of the project's inside."""
+        code = blank(text, keep_literals=True)
+        for match in re.finditer(r'^#include (?:"|<(?:base|crypto|libp2p|mina|runtime|replay|sim|apps|node)/)([^">]*)',
+                                 code, re.MULTILINE):
+            number = code.count("\n", 0, match.start()) + 1
+            self.offence(path, number, "outer", f"{match[1]}: public headers and examples know <minap2p/…> alone")
 
     def check_arrow(self, path: Path, number: int, folder: Folder, header: str) -> None:
         target = self.tree.folder_of(header)

@@ -65,6 +65,13 @@ class Tidy(unittest.TestCase):
         self.refuses("src/libp2p/ping/CMakeLists.txt", "minap2p_library(libp2p_ping DEPS libp2p_echo)\n",
                      "protocols do not depend")
 
+    def test_public_headers_and_examples_know_nothing_inside(self) -> None:
+        header = "src/base/include/minap2p/x.h"
+        good = "// x.\n#pragma once\n\n#include <minap2p/y.h>\n\n#include <vector>\n"
+        self.assertEqual(tidy_of({header: good})[0], 0)
+        self.refuses(header, good + '#include "base/base.h"\n', "outer")
+        self.refuses("examples/x.cpp", "#include <base/base.h>\n", "outer")
+
     def test_the_outside_stays_outside(self) -> None:
         self.refuses(PING, "#include <sys/socket.h>\n", "outside")
         self.refuses(PING, "#include <thread>\n", "outside")
