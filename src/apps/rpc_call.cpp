@@ -17,6 +17,28 @@ std::string numbers(std::vector<std::int64_t> const& all) {
 
 }  // namespace
 
+std::string_view failure_name(libp2p::CallFailure reason) {
+    using enum libp2p::CallFailure;
+    switch (reason) {
+        case not_ready: return "not_ready";
+        case not_supported: return "not_supported";
+        case not_served: return "not_served";
+        case version_not_offered: return "version_not_offered";
+        case query_unfit: return "query_unfit";
+        case budget: return "budget";
+        case queue_full: return "queue_full";
+        case no_menu: return "no_menu";
+        case not_answering: return "not_answering";
+        case timed_out: return "timed_out";
+        case closed: return "closed";
+        case unimplemented: return "unimplemented";
+        case remote_error: return "remote_error";
+        case misbehaved: return "misbehaved";
+        case cancelled: return "cancelled";
+    }
+    return "?";
+}
+
 std::string advice_of(libp2p::CallFailure reason, std::string const& method,
                       std::optional<std::vector<std::int64_t>> const& offers) {
     using enum libp2p::CallFailure;

@@ -77,6 +77,9 @@ private:
     std::map<libp2p::PeerId, Menu> menus_;
 };
 
+/// As programs know it: "not_served", "timed_out".
+std::string_view failure_name(libp2p::CallFailure reason);
+
 /// What somebody can do about it. `offers`: the versions in which the peer has the method, when its menu is known.
 std::string advice_of(libp2p::CallFailure reason, std::string const& method,
                       std::optional<std::vector<std::int64_t>> const& offers);

@@ -182,6 +182,7 @@ TEST_F(RpcCallsTest, says_which_versions_the_peer_offers) {
 TEST_F(RpcCallsTest, has_advice_for_each_failure) {
     for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(CallFailure::cancelled); ++i) {
         auto const reason = static_cast<CallFailure>(i);
+        EXPECT_NE(failure_name(reason), "?");
         EXPECT_FALSE(advice_of(reason, "get_best_tip", {}).empty()) << to_string(reason);
         EXPECT_FALSE(advice_of(reason, "get_best_tip", std::vector<std::int64_t>{}).empty()) << to_string(reason);
     }

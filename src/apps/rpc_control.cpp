@@ -32,6 +32,18 @@ std::vector<std::string> words_argument(Json const& arguments) {
     return words;
 }
 
+bool flag_argument(Json const& arguments, char const* name) {
+    auto const found = arguments.find(name);
+    if (found == arguments.end()) return false;
+    if (!found->is_boolean()) throw std::invalid_argument("'" + std::string(name) + "' must be true or false");
+    return found->get<bool>();
+}
+
+// The name of the failure first, for programs.
+std::string error_text(RpcFailure const& failure) {
+    return failure.reason ? std::string(failure_name(*failure.reason)) + ": " + failure.text() : failure.text();
+}
+
 base::ByteString query_argument(Json const& arguments, mina::rpc::Method method, mina::messages::Format format) {
     auto const given = std::ranges::count_if(std::initializer_list<char const*>{"args", "query", "hex"},
                                              [&](char const* name) { return arguments.contains(name); });
@@ -49,9 +61,9 @@ base::ByteString query_argument(Json const& arguments, mina::rpc::Method method,
     return std::move(*query);
 }
 
-Json result_json(RpcAnswer const& answer, std::string const& out, Formats const& preferred) {
+Json result_json(RpcAnswer const& answer, std::string const& out, bool is_digest, Formats const& preferred) {
     Json json{{"method", answer.method}, {"version", answer.version}, {"size", answer.size}};
-    if (answer.is_kept) {
+    if (answer.is_kept && !is_digest) {
         json["value"] = answer_json(read_answer(answer, preferred), answer.value);
         return json;
     }
@@ -80,13 +92,17 @@ void serve_rpc(Control& control, RpcCalls& calls, mina::p2p::P2pComponent const&
             throw std::invalid_argument("'maxBytes' is at most " + std::to_string(control_answer_bytes_max) +
                                         "; give 'out', a file, for more");
         }
+        auto const is_digest = flag_argument(arguments, "digest");
+        if (is_digest) ask.bytes_max = 0;
         auto const is_menu = *method == mina::rpc::Method::menu;
-        calls.begin(ask, [out = ask.out, is_menu, &node, finish = std::move(finish)](RpcCalls::Result result) mutable {
-            if (!result) return finish(base::fail(result.error().text()));
-            auto json = result_json(*result, out, node.state().config.network.formats);
+        auto on_end = [out = ask.out, is_menu, is_digest, &node,
+                       finish = std::move(finish)](RpcCalls::Result result) mutable {
+            if (!result) return finish(base::fail(error_text(result.error())));
+            auto json = result_json(*result, out, is_digest, node.state().config.network.formats);
             // The menu is a list of [tag, version] by itself.
             finish(is_menu && json.contains("value") ? std::move(json["value"]) : std::move(json));
-        });
+        };
+        calls.begin(std::move(ask), std::move(on_end));
     });
 }
 

@@ -1,5 +1,6 @@
 // The control command "rpc": a running node asks one of its peers.
-//   {"cmd":"rpc","peer":ID,"method":NAME, "args":[…] | "query":JSON | "hex":"…", "version":N, "out":FILE, "maxBytes":N}
+//   {"cmd":"rpc","peer":ID,"method":NAME, "args":[…] | "query":JSON | "hex":"…", "version":N, "out":FILE, "maxBytes":N,
+//    "digest":true}
 #pragma once
 
 #include "apps/control.h"

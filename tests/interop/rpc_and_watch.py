@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""minap2p's commands rpc and watch, and the control commands behind them, against nodes on loopback.
+"""minap2p's commands rpc and watch, and the control commands behind them, on loopback.
 
     tests/interop/rpc_and_watch.py [--program build/release/bin/minap2p]
 
@@ -196,8 +196,9 @@ def writes_a_file(run):
 
 
 def fails_with_advice(run):
-    _, errors = run.rpc("get_best_tip", status=1)
+    _, errors = run.rpc("get_node_status", status=1)
     expect("method not served by the peer" in errors and run.a.addr in errors, errors)
+    expect("minap2p rpc ADDR menu" in errors, errors)
     _, errors = run.rpc("get_some_initial_peers", "--version", "99", status=1)
     expect("unimplemented by the peer" in errors, errors)
     equal(len(errors.splitlines()), 1, f"lines of {errors!r}")
@@ -227,14 +228,16 @@ def asks_through_a_node(run):
     menu = run.b.ask("rpc", peer=run.a.id, method="menu")
     expect(["get_some_initial_peers", 1] in menu, f"menu: {menu}")
     question = {"cmd": "rpc", "peer": run.a.id, "method": "get_some_initial_peers", "version": 1}
-    answers = run.b.control(question, {"cmd": "status"}, {**question, "maxBytes": 0})
+    more = {**question, "maxBytes": 0}, {**question, "digest": True}
+    answers = run.b.control(question, {"cmd": "status"}, *more)
     for answer in answers:
         expect(answer["ok"], f"refused: {answer}")
-    whole, status, hashed = (answer["value"] for answer in answers)
+    whole, status, hashed, digest = (answer["value"] for answer in answers)
     equal(whole["version"], 1, "version")
     expect(isinstance(whole["value"], list), f"no value: {whole}")
     expect({"streams", "asking", "answering", "faults"} == set(status["rpc"]), f"status: {status}")
     expect("value" not in hashed and len(hashed["sha256"]) == 64, f"no hash: {hashed}")
+    equal(digest["sha256"], hashed["sha256"], "digest")
     out = os.path.join(run.scratch, "through.bin")
     answer = run.b.ask("rpc", peer=run.a.id, method="menu", out=out)
     equal(answer["sha256"], hashlib.sha256(pathlib.Path(out).read_bytes()).hexdigest(), "sha256")
@@ -243,7 +246,7 @@ def asks_through_a_node(run):
 def refuses_through_a_node(run):
     stranger = "12D3KooWAzb9Gd2GJZzd9Bke1AYPR7TxJ1yoFJ1S7qDLnKXbjJYz"
     for fields, wanted in (
-        ({"method": "get_best_tip"}, "method not served by the peer"),
+        ({"method": "get_node_status"}, "not_served: get_node_status: method not served"),
         ({"method": "get_best_tp"}, "the nearest is 'get_best_tip'"),
         ({"method": "get_transition_chain", "args": ["x"]}, "is not a state hash"),
         ({"method": "ban_notify", "query": 7}, "expected"),
@@ -253,7 +256,8 @@ def refuses_through_a_node(run):
         ({"method": "menu", "maxBytes": 1 << 40}, "'maxBytes' is at most"),
         ({"method": "menu", "out": "/dev/null"}, "no regular file"),
         ({"method": "menu", "peer": "x"}, "is not a peer id"),
-        ({"method": "menu", "peer": stranger}, "peer not ready"),
+        ({"method": "menu", "peer": stranger}, "not_ready: "),
+        ({"method": "menu", "digest": "yes"}, "'digest' must be"),
     ):
         error = run.b.refuses("rpc", **{"peer": run.a.id, **fields})
         expect(wanted in error, f"{fields}: {error}")
@@ -289,8 +293,9 @@ def watches_a_block(run):
     message = framed(b"\0" + BLOCK.read_bytes()) if has_block else framed(b"\2\0\0")
     kind = "block" if has_block else "transactions"
     with run.watch("--json", "--kind", kind, "--count", "1") as machine:
-        with run.watch("--kind", "block,transactions", "--kind", "snark-work", "--count", "1") as people:
-            with run.watch("--kind", "rpc", "--for", "4s", "--json") as other:
+        kinds = ["--kind", "block,transactions", "--kind", "snark-work"]
+        with run.watch(*kinds, "--count", "1") as people:
+            with run.watch("--kind", "warning", "--for", "4s", "--json") as other:
                 time.sleep(0.5)  # until they are heard; a watcher tells nothing before an event
                 publishes(run, message)
                 machine.ends(0)
@@ -304,7 +309,19 @@ def watches_a_block(run):
                     expect(" 357934 " in people.lines[0], people.lines[0])
                     expect(event["summary"]["stateHash"] in people.lines[0], people.lines[0])
                 other.ends(0)
-                equal(other.lines, [], "events of kind rpc")
+                equal(other.lines, [], "events of kind warning")
+
+
+def watches_questions(run):
+    with run.watch("--json", "--kind", "rpc", "--count", "1") as watching:
+        time.sleep(0.5)
+        lines, _ = run.rpc("get_best_tip", "--json")
+        equal(json.loads(lines[0])["method"], "get_best_tip", "method")
+        watching.ends(0)
+        event = watching.events()[0]
+        equal((event["event"], event["method"]), ("question", "get_best_tip"), "event")
+        equal((event["version"], event["size"]), (2, 1), "version and size")
+    expect("question" not in [e["event"] for e in run.a.events()], "printed without --rpc-events")
 
 
 def watch_ends(run):
@@ -361,6 +378,7 @@ CASES = (
     refuses_through_a_node,
     asks_by_ctl,
     watches_a_block,
+    watches_questions,
     watch_ends,
     watch_on_standard_output,
     watch_tells_of_the_end,
