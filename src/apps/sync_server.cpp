@@ -20,7 +20,7 @@ runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool is_s
     runtime::RecentStoreConfig config;
     if (!network.formats.empty()) config.formats = network.formats;
     config.network = network.chain_id;
-    config.blocks.k = network.frontier_length;
+    config.blocks.k = static_cast<std::uint32_t>(network.frontier_length);
     config.blocks.any_length = network.any_frontier_length;
     config.blocks.slot_ms = network.slot_ms;
     config.answers_best_tip =

@@ -80,6 +80,10 @@ void Node::Impl::on(e::Banned const& fact) {
     tell(event::Banned{std::visit([](auto const& of) { return of.text(); }, fact.rule.subject), fact.rule.reason});
 }
 
+void Node::Impl::on(e::Misbehaved const& fact) {
+    tell(event::PeerMisbehaved{outer(fact.peer), fact.what, fact.count});
+}
+
 void Node::Impl::on(e::QuestionReceived const& fact) {
     auto const method = method_named(fact.method);
     if (!method) return answer({fact.question.value}, libp2p::FailedAnswer{"unknown method"});

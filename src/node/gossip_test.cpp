@@ -139,6 +139,7 @@ TEST(node_gossip, what_a_peer_sends_in_no_format_is_refused_and_told) {
     EXPECT_EQ(b.of<event::MessageRefused>().front().via, a.id());
     EXPECT_NE(b.of<event::MessageRefused>().front().reason, "");
     EXPECT_FALSE(b.has<event::BlockReceived>());
+    EXPECT_EQ(b.of<event::PeerMisbehaved>().size(), 1u);
     EXPECT_EQ(c.of<event::OtherReceived>().front().data.size(), 8u + 1 + 15);
 }
 
@@ -162,13 +163,16 @@ TEST(node_gossip, a_broadcast_waits_for_a_first_peer_when_it_is_told_to) {
 
 TEST(node_gossip, a_large_message_arrives_though_its_sender_stops_at_once) {
     Net net;
-    auto& a = net.add();
-    auto& b = net.add();
+    auto unchecked = quiet_config();
+    unchecked.formats.emplace();
+    auto& a = net.add(unchecked);
+    auto& b = net.add(unchecked);
     net.join(a, b);
-    auto const transactions = SampleMessages().transactions(3'000'000);
-    a.node->broadcast_transactions(transactions, [&](Result<Broadcast> const&) { a.node->stop(); });
+    Bytes const large(std::vector<std::uint8_t>(3'000'000, 7));
+    a.node->broadcast_block(large, [&](Result<Broadcast> const&) { a.node->stop(); });
     ASSERT_TRUE(net.until([&] { return a.node->has_stopped() && b.has<event::PeerDisconnected>(); }));
-    EXPECT_EQ(b.of<event::TransactionsReceived>().size(), 1u);
+    ASSERT_EQ(b.of<event::OtherReceived>().size(), 1u);
+    EXPECT_EQ(b.of<event::OtherReceived>().front().data.size(), large.size() + 9);
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ private:
     void on(libp2p::event::ConnectionFailed const& fact);
     void on(libp2p::event::Identified const& fact);
     void on(libp2p::event::Banned const& fact);
+    void on(libp2p::event::Misbehaved const& fact);
     void on(libp2p::event::AnswerBegun const& fact);
     void on(libp2p::event::AnswerPart const& fact);
     void on(libp2p::event::QuestionReceived const& fact);

@@ -157,6 +157,12 @@ struct QuestionDropped {
 
 // ---- The rest
 
+/// A peer broke the rules of a protocol; not yet enough for a ban, perhaps.
+struct PeerMisbehaved {
+    PeerId peer;
+    std::string what;
+    std::uint32_t count = 0;             // of this kind, in the last minutes
+};
 /// A ban that the component has set by itself.
 struct Banned {
     std::string subject;                 // a peer id, an address, a range
@@ -174,7 +180,7 @@ using Event = std::variant<event::Ready, event::PeerConnected, event::PeerDiscon
                            event::PeerIdentified, event::BlockReceived, event::TransactionsReceived,
                            event::SnarkWorkReceived, event::OtherReceived, event::MessageRefused, event::AnswerBegun,
                            event::AnswerPart, event::AnswerEnded, event::CallFailed, event::MenuReceived,
-                           event::QuestionReceived, event::QuestionDropped, event::Banned, event::Warning,
-                           event::Stopped>;
+                           event::QuestionReceived, event::QuestionDropped, event::PeerMisbehaved, event::Banned,
+                           event::Warning, event::Stopped>;
 
 }  // namespace mina::p2p
