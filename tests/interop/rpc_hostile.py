@@ -22,6 +22,13 @@ class Move:
 
 
 OK = "answer"
+# As the events of `minap2p node` say them, where that is not the name with spaces.
+TEXTS = {
+    "unasked_answer": "answer not asked for",
+    "duplicate_query": "query id in use",
+    "malformed": "malformed message",
+    "unknown_method": "unknown method or version",
+}
 TOO_LONG = ("frame_too_long", "answer_too_long", "malformed")
 MOVES = [
     Move("unasked-answer", ("unasked_answer",), ()),
@@ -157,7 +164,8 @@ def check_report(move, report, failure):
 def blamed(us, since, them, faults):
     """Whether an event about the peer names one of the faults."""
     said = [json.dumps(e) for e in us.events[since:] if them.id in json.dumps(e)]
-    return any(plain(fault) in plain(text) for fault in faults for text in said)
+    wanted = [TEXTS.get(fault, fault) for fault in faults]
+    return any(plain(fault) in plain(text) for fault in wanted for text in said)
 
 
 def cases():
