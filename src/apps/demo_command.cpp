@@ -326,9 +326,9 @@ std::string result_text(Json const& result) {
 
 int demo_command(Arguments const& arguments) {
     CommandLine line("demo",
-                     "Runs a seed and N more nodes on this machine, each a process of its own; publishes messages from\n"
-                     "each in turn; and counts what arrived. Then one more node comes, and fetches the chain of blocks from the\n"
-                     "others. Exit status 1 unless everything reached everybody, and the late node as well.",
+                     "Runs a seed and N more nodes on this machine, each a process of its own; publishes messages\n"
+                     "from each in turn; and counts what arrived. Then one more node comes, and fetches the chain of\n"
+                     "blocks from the others. Exit status 1 unless everything reached everybody, the late node too.",
                      {"demo", "demo --nodes 10 --json"});
     std::uint64_t nodes = 4;
     line.option("nodes", "N", "nodes beside the seed, 1 to 50 (4)", nodes);

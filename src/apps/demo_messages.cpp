@@ -73,7 +73,8 @@ std::vector<DemoMessage> demo_messages(std::size_t count, std::uint64_t now_ms) 
             case 0: messages.push_back({"block", gossip(m::GossipKind::block, chain[i / 3])}); break;
             case 1: messages.push_back({"SNARK work", maker.snark_work()}); break;
             default:
-                messages.push_back({"transactions", maker.transactions(transaction_bytes[i / 3 % transaction_bytes.size()])});
+                messages.push_back(
+                    {"transactions", maker.transactions(transaction_bytes[i / 3 % transaction_bytes.size()])});
                 break;
         }
     }

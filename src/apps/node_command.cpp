@@ -278,7 +278,8 @@ private:
 }  // namespace
 
 int node_command(Arguments const& arguments) {
-    CommandLine line("node", "Runs a node until it is told to stop: events on standard output, SIGINT or SIGTERM to stop.",
+    CommandLine line("node",
+                     "Runs a node until it is told to stop: events on standard output, SIGINT or SIGTERM end it.",
                      {"node --network devnet --listen /ip4/0.0.0.0/tcp/8302",
                       "node --network local --json --control stdio --peer /ip4/10.0.0.7/tcp/8302/p2p/12D3KooW…"});
     line.take({"network", "data-dir", "config", "key", "listen", "external", "peer", "seeds", "topic",

@@ -29,7 +29,7 @@ constexpr SettingSpec specs[] = {
     {"dht", text, "server", "server|client|off", "whether this node answers others in the DHT, only asks, or neither"},
     {"private-addresses", boolean, "", "", "announce private addresses, and dial them when others tell of them"},
     {"peer-store", text, "", "FILE", "what is remembered of peers, and bans; none: nothing is"},
-    {"block-store", text, "", "FILE", "recent blocks, to answer other nodes from; memory: no file; none: nothing is answered"},
+    {"block-store", text, "", "FILE", "recent blocks, to answer others from; memory: no file; none: no answers"},
     {"unverified-best-tip", boolean, "false", "", "tell other nodes the best tip, though nobody here has verified it"},
     {"trust", list, "", "PEER|IP|CIDR", "never banned nor trimmed; may be repeated"},
     {"allow", list, "", "PEER|IP|CIDR", "with any of these, nobody else is let in; may be repeated"},

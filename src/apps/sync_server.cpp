@@ -12,7 +12,8 @@ namespace apps {
 namespace {
 
 std::uint64_t now_ms() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(runtime::unix_time()).count());
+    using std::chrono::milliseconds;
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(runtime::unix_time()).count());
 }
 
 runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool is_sure) {

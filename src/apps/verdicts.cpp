@@ -15,7 +15,8 @@ void Verdicts::remember(libp2p::event::MessageReceived const& message) {
 }
 
 void Verdicts::serve(Control& control, Host& host, OnVerdict on_verdict) {
-    control.add("verdict", [this, &host, on_verdict = std::move(on_verdict)](Json const& arguments, Control::Finish finish) {
+    control.add("verdict", [this, &host, on_verdict = std::move(on_verdict)](Json const& arguments,
+                                                                             Control::Finish finish) {
         using libp2p::gossipsub::Acceptance;
         auto const word = text_argument(arguments, "verdict");
         auto const id = base::from_hex(text_argument(arguments, "message"));

@@ -56,8 +56,8 @@ def asked_node(cast, ours):
         return
     with tempfile.TemporaryDirectory() as scratch:
         flags = ["--network", "local", "--listen", LOOPBACK, "--data-dir", scratch]
-        # It asks nobody for peers, so that what js sees is what the test orders.
-        us = cast.start_node([*flags, "--peers-target", "0"])
+        # It asks nobody for peers, nor for blocks, so that what js sees is what the test orders.
+        us = cast.start_node([*flags, "--peers-target", "0", "--verdicts", "application"])
         us.name = "ours"
         yield us
 

@@ -55,7 +55,7 @@ MOVES = [
     Move("nested-bomb-answer", fails=("remote_error", "misbehaved")),
     Move("length-2^62-answered", TOO_LONG, stream="reset", fails=("misbehaved",)),
     Move("huge-answer", TOO_LONG, stream="reset", fails=("misbehaved",)),
-    Move("huge-answer", ("answer_too_long",), fails=("misbehaved",), options={"count": 4 << 20}),
+    Move("huge-answer", ("answer_too_long",), fails=("misbehaved",), options={"count": (4 << 20) + 1}),
     Move("lying-menu", ("lying_menu",), fails=("unimplemented",)),
     Move("reset-mid-answer", fails=("closed", "misbehaved")),
     Move("finish-mid-answer", fails=("closed", "misbehaved", "timed_out")),

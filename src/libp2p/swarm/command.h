@@ -146,8 +146,8 @@ struct GetValue {
     base::ByteString key;
     bool operator==(GetValue const&) const = default;
 };
-/// Asks a connected peer a question; answered with CallEnded, after the events AnswerBegun and AnswerPart. Needs a guest
-/// that knows the method.
+/// Asks a connected peer a question; answered with CallEnded, after the events AnswerBegun and AnswerPart. Needs a
+/// guest that knows the method.
 struct Call {
     PeerId peer;
     std::string method;

@@ -1,5 +1,5 @@
-// Guest: a protocol above streams that the swarm is given by its owner, beside those it has. For the swarm it is one more
-// machine: it is told what happens to its streams and to peers, and what it wants done is data.
+// Guest: a protocol above streams that the swarm is given by its owner, beside those it has. For the swarm it is one
+// more machine: it is told what happens to its streams and to peers, and what it wants done is data.
 #pragma once
 
 #include "base/describe.h"

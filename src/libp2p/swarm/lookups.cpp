@@ -99,7 +99,8 @@ void Swarm::on_misbehaved(kademlia::Misbehaved const& event) {
     ++counters_.kademlia_misbehaviours.at(static_cast<std::size_t>(event.what));
     auto const* peer = find_peer(event.peer);
     auto const* connection = peer != nullptr ? connection_of(peer->connection) : nullptr;
-    if (connection != nullptr) offend(peer->state.id, connection->remote.ip, peerstore::Severity::minor, to_string(event.what));
+    if (connection == nullptr) return;
+    offend(peer->state.id, connection->remote.ip, peerstore::Severity::minor, to_string(event.what));
 }
 
 // ---- Commands ----

@@ -20,8 +20,8 @@
 //              └──── settle() ◄──────┴──── routing.cpp ◄────────────────┘
 //                        └─► flush(): queued frames are sealed while a connection has credit ─► Transmit
 //
-// No machine calls another. A machine's effects and events wait in its Out; settle() takes them, in a fixed order, until
-// nothing is left.
+// No machine calls another. A machine's effects and events wait in its Out; settle() takes them, in a fixed order,
+// until nothing is left.
 #pragma once
 
 #include "base/buffer_pool.h"

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace mina::block_tree {
 
@@ -249,19 +250,19 @@ std::vector<StateHash> Tree::by_usefulness() const {
     if (best == nullptr) return {};
     auto const root_height = best->header.height - std::min(best->header.height, config_.k);
     auto const chain = best_chain();
-    std::vector<std::pair<Use, StateHash>> order;
+    std::vector<std::tuple<Use, std::size_t, StateHash>> order;
     for (auto const& state : off_chain_by_usefulness(chain)) {
         auto const is_old = find(state)->header.height < root_height;
-        order.emplace_back(is_old ? Use::old_fork : Use::fork, state);
+        order.emplace_back(is_old ? Use::old_fork : Use::fork, order.size(), state);
     }
     // The ranking is from the lowest up.
     for (auto const& [rank, state] : ranking_) {
         if (state == best->header.state || !chain.contains(state)) continue;
-        order.emplace_back(rank.height < root_height ? Use::old_chain : Use::chain, state);
+        order.emplace_back(rank.height < root_height ? Use::old_chain : Use::chain, order.size(), state);
     }
-    std::ranges::stable_sort(order, {}, &std::pair<Use, StateHash>::first);
+    std::ranges::sort(order);
     std::vector<StateHash> states;
-    for (auto const& [use, state] : order) states.push_back(state);
+    for (auto const& [use, place, state] : order) states.push_back(state);
     return states;
 }
 

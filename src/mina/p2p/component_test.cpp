@@ -223,7 +223,7 @@ TEST(Component, says_why_a_peer_is_there) {
     EXPECT_EQ(why.front().source, "seed");
 }
 
-// ---- RPCs -------------------------------------------------------------------------------------------------------------------
+// ---- RPCs ----
 
 constexpr std::uint8_t unit[] = {0};
 

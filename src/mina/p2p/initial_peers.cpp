@@ -68,7 +68,9 @@ base::Result<std::vector<libp2p::kademlia::PeerAddresses>, binprot::Error> decod
         base::ByteView host;
         base::ByteView id;
         std::int64_t port = 0;
-        if (!reader.string(host) || !reader.integer<binprot::Width::int63>(port) || !reader.string(id)) return base::fail(reader.error());
+        if (!reader.string(host) || !reader.integer<binprot::Width::int63>(port) || !reader.string(id)) {
+            return base::fail(reader.error());
+        }
         if (peers.size() >= initial_peers_read_max || host.size() > host_bytes_max || id.size() > peer_id_bytes_max) {
             continue;
         }

@@ -1,6 +1,6 @@
 // Workflow: message propagation. Nothing is forwarded without a verdict, and a verdict that takes long holds up nothing
-// but its own channel (mina/channels); GossipSub forwards what is accepted. What other nodes could not decode is rejected
-// here: they ban who sends it.
+// but its own channel (mina/channels); GossipSub forwards what is accepted. What other nodes could not decode is
+// rejected here: they ban who sends it.
 #include "mina/binprot/reader.h"
 #include "mina/p2p/workflows.h"
 
@@ -67,9 +67,8 @@ void on_message_received(P2pState& state, MessageReceived const& action, Surroun
         run_channels(state, channels::MessageUnfit{action.via, std::nullopt}, at, out);
         return;
     }
-    run_channels(state,
-                 channels::MessageArrived{action.key, action.via, *kind, score_of(*kind, action.data), action.data.size()},
-                 at, out);
+    auto const score = score_of(*kind, action.data);
+    run_channels(state, channels::MessageArrived{action.key, action.via, *kind, score, action.data.size()}, at, out);
 }
 
 void on_verdict_given(P2pState& state, VerdictGiven const& action, Surroundings const& at, P2pOut& out) {

@@ -1,7 +1,5 @@
 #include "mina/p2p/rpc_guest.h"
 
-#include <bit>
-
 namespace mina::p2p {
 
 namespace guest = libp2p::guest;
@@ -161,8 +159,9 @@ void RpcGuest::tell(rpc::Event const& event) {
         auto const& by = connected_.at(wrong->peer);
         // A flood of faults is no flood of events.
         auto const is_ban_due = wrong->is_ban_wanted && wrong->count % rpc::faults_max(wrong->what) == 0;
-        if (is_ban_due || std::has_single_bit(wrong->count)) say(event::Misbehaved{by.id, what, wrong->count});
-        if (is_ban_due) out_->events.emplace_back(guest::Offence{by.id, by.ip, libp2p::peerstore::Severity::grave, what});
+        if (is_ban_due || (wrong->count & (wrong->count - 1)) == 0) say(event::Misbehaved{by.id, what, wrong->count});
+        if (!is_ban_due) return;
+        out_->events.emplace_back(guest::Offence{by.id, by.ip, libp2p::peerstore::Severity::grave, what});
     }
 }
 

@@ -65,7 +65,7 @@ struct Answer {
 /// next_deadline() has come.
 struct Tick {};
 
-using Action = std::variant<PeerReady, PeerGone, Ask, Cancel, Pause, Answer, stream::Opened, stream::Data, stream::Finished,
-                            stream::Writable, stream::Closed, Tick>;
+using Action = std::variant<PeerReady, PeerGone, Ask, Cancel, Pause, Answer, stream::Opened, stream::Data,
+                            stream::Finished, stream::Writable, stream::Closed, Tick>;
 
 }  // namespace mina::rpc

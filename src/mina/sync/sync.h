@@ -9,14 +9,14 @@
 //
 // Rules
 // - A best tip is believed if its body hashes lead from its root to it; that tells the hashes of all blocks between.
-// - Blocks are asked for by hash, the newest first, `batch_max` at a time (one at a time of who takes no more), and kept
-//   if their state has the hash that was asked for. Hashes bind states, not proofs: who makes up a chain makes up its
-//   hashes. Whether a body is the one that its state names, the store looks (runtime/recent_store).
+// - Blocks are asked for by hash, the newest first, `batch_max` at a time (one at a time of who takes no more), and
+//   kept if their state has the hash that was asked for. Hashes bind states, not proofs: who makes up a chain makes up
+//   its hashes. Whether a body is the one that its state names, the store looks (runtime/recent_store).
 // - A block that was asked for in vain goes to the end of the queue, and after `tries_max` questions out of it, so that
 //   nobody holds up the rest by naming what does not exist.
 // - A peer is asked for its best tip once a connection.
-// - Once synced, gossip brings what is new. A block whose parent is not known (BlockMissing) is asked for, and so are its
-//   ancestors, behind the chain and `gap_max` of them at most until nothing is missing.
+// - Once synced, gossip brings what is new. A block whose parent is not known (BlockMissing) is asked for, and so are
+//   its ancestors, behind the chain and `gap_max` of them at most until nothing is missing.
 //
 // Bounds, in Config. At a bound: a peer is not asked, a chain is not believed, a block is not fetched.
 #pragma once

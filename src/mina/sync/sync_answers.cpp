@@ -80,7 +80,9 @@ base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format
         if (!next) return base::fail(to_string(next.error()));
         best.chain.push_back(*next);
     }
-    if (best.chain.back() != tip.state) return base::fail(std::string("the chain does not lead from its root to its tip"));
+    if (best.chain.back() != tip.state) {
+        return base::fail(std::string("the chain does not lead from its root to its tip"));
+    }
     return best;
 }
 

@@ -1,5 +1,5 @@
-// Syncing. Goal: a chain is fetched whole from whoever has it, and nobody makes this node ask without end. Method: actions
-// into the reducer, effects looked at.
+// Syncing. Goal: a chain is fetched whole from whoever has it, and nobody makes this node ask without end. Method:
+// actions into the reducer, effects looked at.
 #include "mina/sync/sync.h"
 
 #include "crypto/keys.h"
@@ -71,7 +71,8 @@ TEST_F(Syncing, does_not_stay_with_a_peer_that_gives_little) {
     act(PeerReady{{peer(1), true}});
     act(PeerReady{{peer(2), true}});
     act(BestTipAnswered{blocks(1, 9)});
-    EXPECT_EQ(asked(act(BlocksAnswered{{block(9)}, {}}), 2), (std::vector{block(4), block(3), block(2), block(1), block(8)}));
+    auto const next = asked(act(BlocksAnswered{{block(9)}, {}}), 2);
+    EXPECT_EQ(next, (std::vector{block(4), block(3), block(2), block(1), block(8)}));
 }
 
 TEST_F(Syncing, gives_up_a_block_that_nobody_has_and_goes_on_with_the_rest) {

@@ -30,7 +30,8 @@ struct Times {
 
 struct Config {
     /// Who gives the verdict on a gossip message: the component, which accepts what is of the network's format, or the
-    /// application, by Node::give_verdict(): of a block in four minutes, of the others in two; then it counts as ignored.
+    /// application, by Node::give_verdict(): of a block in four minutes, of the others in two; then it counts as
+    /// ignored.
     enum class Verdicts : std::uint8_t { automatic, application };
     /// Whether this node answers others in the DHT, only asks, or neither.
     enum class Dht : std::uint8_t { server, client, off };
