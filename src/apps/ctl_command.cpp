@@ -58,6 +58,8 @@ constexpr Shape shapes[] = {
     {"get", {"key"}},
     {"rtable", {}},
     {"rpc", {"peer", "method"}},
+    {"store", {}},
+    {"blocks", {}},
     {"stop", {}},
 };
 
