@@ -185,8 +185,8 @@ private:
     }
 
     // What this node publishes is what it tells of, too.
-    void serve_sync(NodeSetup const& setup, std::string const& path, bool is_sure) {
-        sync_ = std::make_unique<SyncServer>(path, *component_, is_sure);
+    void serve_sync(NodeSetup const& setup, std::string const& path, bool tells_unverified) {
+        sync_ = std::make_unique<SyncServer>(path, *component_, tells_unverified);
         if (!setup.application_verdicts) {
             sync_client_ = std::make_unique<SyncClient>(*host_, *rpc_calls_, *sync_, *component_);
         }

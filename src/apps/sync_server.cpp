@@ -16,7 +16,7 @@ std::uint64_t now_ms() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(runtime::unix_time()).count());
 }
 
-runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool is_sure) {
+runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool tells_unverified) {
     auto const& network = node.network;
     runtime::RecentStoreConfig config;
     if (!network.formats.empty()) config.formats = network.formats;
@@ -25,7 +25,7 @@ runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool is_s
     config.blocks.any_length = network.any_frontier_length;
     config.blocks.slot_ms = network.slot_ms;
     config.answers_best_tip =
-        is_sure || network.any_frontier_length || node.verdicts == mina::p2p::Verdicts::application;
+        tells_unverified || network.any_frontier_length || node.verdicts == mina::p2p::Verdicts::application;
     return config;
 }
 
@@ -40,9 +40,9 @@ std::string best_address(mina::p2p::P2pComponent const& node) {
 
 }  // namespace
 
-SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool is_sure)
+SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool tells_unverified)
     : node_(node),
-      store_(path == "memory" ? ":memory:" : path, config_of(node.state().config, is_sure), now_ms()),
+      store_(path == "memory" ? ":memory:" : path, config_of(node.state().config, tells_unverified), now_ms()),
       started_(runtime::monotonic_time()) {}
 
 void SyncServer::on_event(libp2p::Event const& event, Host& host) {

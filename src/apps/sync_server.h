@@ -23,10 +23,10 @@ public:
     /// A block has come by gossip whose parent is not there.
     using OnMissing = std::function<void(mina::hashes::StateHash const& parent, libp2p::PeerId const& via)>;
 
-    /// `path`: of the file of blocks, or "memory". `node` must outlive this object.
-    /// `is_sure`: the best tip is told though nobody has verified it (runtime/recent_store says what that risks); it is
-    /// told always on networks of tests, and when an application gives verdicts.
-    SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool is_sure);
+    /// `path`: of the file of blocks, or "memory". `node` must outlive this object. `tells_unverified`: the best tip is
+    /// told though nobody has verified it (runtime/recent_store says what that risks); it is told always on networks of
+    /// tests, and when an application gives verdicts.
+    SyncServer(std::string const& path, mina::p2p::P2pComponent const& node, bool tells_unverified);
 
     /// Keeps messages, and answers questions by `host`.
     void on_event(libp2p::Event const& event, Host& host);
