@@ -1,16 +1,14 @@
-// Opens the store's file: looks at it, checks it, brings its schema up to date, reads it, and moves it aside when it is
-// damaged.
+// Opens the store's file, brings its schema up to date, and reads it.
 #pragma once
 
 #include "runtime/peer_store/peer_store.h"
 #include "runtime/peer_store/records.h"
-#include "runtime/peer_store/sqlite.h"
+#include "runtime/sqlite/own_database.h"
 
 namespace runtime {
 
 /// Says that a database is ours.
 inline constexpr std::int64_t store_application_id = 0x6d503250;  // "mP2P"
-inline constexpr std::size_t damaged_kept = 3;
 
 struct OpenedStore {
     bool is_open = false;
@@ -21,8 +19,5 @@ struct OpenedStore {
 };
 /// `unix_time`: now.
 OpenedStore open_store(std::string const& path, PeerStoreOptions const& options, base::Duration unix_time);
-
-/// Whether a code of SQLite says that the file is not as it should be.
-bool says_damaged(int code);
 
 }  // namespace runtime

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "libp2p/peerstore/stored.h"
-#include "runtime/peer_store/sqlite.h"
+#include "runtime/sqlite/sqlite.h"
 
 namespace runtime {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "mina/block_tree/header.h"
-#include "runtime/peer_store/sqlite.h"
+#include "runtime/sqlite/sqlite.h"
 #include "runtime/recent_store/recent_store.h"
 
 namespace runtime {

@@ -6,7 +6,7 @@
 #include "mina/messages/berkeley/block.h"
 #include "mina/messages/messages.h"
 #include "runtime/files.h"
-#include "runtime/peer_store/open_store.h"
+#include "runtime/sqlite/own_database.h"
 #include "runtime/recent_store/block_file.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "runtime/recent_store/held_blocks.h"
 
 #include "base/check.h"
-#include "runtime/peer_store/open_store.h"
+#include "runtime/sqlite/own_database.h"
 
 #include <fmt/format.h>
 

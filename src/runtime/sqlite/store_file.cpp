@@ -1,4 +1,4 @@
-#include "runtime/peer_store/store_file.h"
+#include "runtime/sqlite/store_file.h"
 
 #include "base/bytes.h"
 #include "runtime/fd.h"
@@ -97,7 +97,7 @@ FileLook look_at(std::string const& path) {
     auto const got = ::pread(file.get(), header.data(), header.size(), 0);
     if (got < 0) return {.kind = FileKind::unusable, .why = "cannot be read: " + reason(errno)};
     if (base::as_text(base::ByteView(header).first(magic.size())) != magic) {
-        if (status.st_size < store_bytes_min) return {.kind = FileKind::not_ours, .why = "is no peer store"};
+        if (status.st_size < store_bytes_min) return {.kind = FileKind::not_ours, .why = {}};
         return {.kind = FileKind::garbage, .why = {}};
     }
     std::uint32_t id = 0;

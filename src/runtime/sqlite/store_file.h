@@ -1,4 +1,4 @@
-// The store's file in the directory: what it looks like, and moving it aside. Touches only the file, its companions
+// A store's file in the directory: what it looks like, and moving it aside. Touches only the file, its companions
 // (-wal, -shm, -journal) and what it has moved aside itself.
 #pragma once
 
@@ -20,7 +20,7 @@ enum class FileKind : std::uint8_t {
 struct FileLook {
     FileKind kind = FileKind::absent;
     std::uint32_t application_id = 0;  // of a database; as it stands in the header, which may be behind
-    std::string why;                   // of not_ours and unusable
+    std::string why;                   // of unusable, and of what is no plain file
 };
 FileLook look_at(std::string const& path);
 

@@ -77,4 +77,7 @@ private:
     int error_ = SQLITE_OK;
 };
 
+/// Whether a code of SQLite says that the file is not as it should be.
+bool says_damaged(int code);
+
 }  // namespace runtime

@@ -1,4 +1,4 @@
-#include "runtime/peer_store/sqlite.h"
+#include "runtime/sqlite/sqlite.h"
 
 #include <utility>
 
@@ -129,5 +129,10 @@ std::optional<std::string> Statement::content(int column, int type) const {
 std::optional<std::string> Statement::text(int column) const { return content(column, SQLITE_TEXT); }
 
 std::optional<std::string> Statement::blob(int column) const { return content(column, SQLITE_BLOB); }
+
+bool says_damaged(int code) {
+    auto const primary = code & 0xff;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_FORMAT;
+}
 
 }  // namespace runtime
