@@ -64,7 +64,7 @@ def asked_node(cast, ours):
 
 def empty_store():
     answers = {f"{tag}/{version}": {"hex": NONE} for tag, version in TABLE}
-    answers["answer_sync_ledger_query/3"] = {"hex": "0109" + b"not found".hex()}
+    answers["answer_sync_ledger_query/3"] = {"hex": "010b" + b'"not found"'.hex()}
     return answers
 
 
@@ -116,7 +116,7 @@ def failed(result, kind, **fields):
 # What a node without blocks and ledgers answers: method, version, query, answer.
 NOTHING_FOUND = [
     (BEST_TIP, 2, UNIT, NONE),
-    ("answer_sync_ledger_query", 3, HASH + "02", "0109" + b"not found".hex()),
+    ("answer_sync_ledger_query", 3, HASH + "02", "010b" + b'"not found"'.hex()),
     (STAGED, 2, HASH, NONE),
     ("get_transition_chain", 2, "01" + HASH, NONE),
     ("get_transition_chain_proof", 1, HASH, NONE),
@@ -266,7 +266,7 @@ def ours_asks_ocaml(cast, ours):
             "get_completed_snarks/1": {"unimplemented": True},
             f"{PEERS}/1": {"hex": EMPTY},
             "get_ancestry/1": {"none": True},
-            "answer_sync_ledger_query/3": {"hex": "0109" + b"not found".hex()},
+            "answer_sync_ledger_query/3": {"hex": "010b" + b'"not found"'.hex()},
         }
         them, served = serve_and_meet(cast, us, "ocaml", answers)
         same_digest(ask_ours(us, them, BEST_TIP), served, f"{BEST_TIP}/2")
@@ -322,7 +322,7 @@ def ours_asks_rust(cast, ours):
         answers = {
             f"{BEST_TIP}/2": best_tip_value(),
             f"{STAGED}/2": {"size": STAGED_BYTES, "seed": 9},
-            "answer_sync_ledger_query/3": {"hex": "0109" + b"not found".hex()},
+            "answer_sync_ledger_query/3": {"hex": "010b" + b'"not found"'.hex()},
             f"{PEERS}/1": {"none": True},
             "get_transition_chain/2": {"none": True},
         }

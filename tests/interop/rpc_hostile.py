@@ -48,7 +48,9 @@ MOVES = [
     Move("nested-bomb", ("malformed", "unasked_answer"), ()),
     Move("nested-bomb", ("malformed", "frame_too_long"), (), "reset", options={"count": 1_000_000}),
     Move("over-budget", ("over_budget",), (OK,) * 5 + ("Uncaught_exn",) * 7),
-    Move("hundred-streams", ("too_many_streams",)),
+    # OCaml's node opens a stream a query, and leaves it: those make room. Those with half a query do not.
+    Move("hundred-streams", ()),
+    Move("hundred-streams", ("too_many_streams",), options={"half": True}),
     # Of who is asked; each is asked about a ledger, as often as one likes.
     Move("answer-twice", ("unasked_answer",)),
     Move("wrong-id", ("unasked_answer",), fails=("timed_out", "misbehaved", "closed")),
@@ -152,8 +154,8 @@ def check_report(move, report, failure):
         expect(report["asked"], f"ours did not ask: {said}")
         named = any(plain(r) in plain(failure or "") for r in move.fails)
         expect(named if move.fails else failure is None, f"the ask: {said}; wanted {move.fails}")
-    if move.what == "hundred-streams" and move.fault:
-        expect(0 < report["answered"] <= 10, said)
+    if move.what == "hundred-streams" and not move.options:
+        expect(report["answered"] >= 60, said)
     if move.answers is not None and "answers" in report:
         kinds = tuple(a["what"] for a in sorted(report["answers"], key=lambda a: a.get("id", 0)))
         expect(kinds == move.answers, f"came back: {kinds}; {said}")

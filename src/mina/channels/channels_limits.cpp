@@ -21,18 +21,19 @@ constexpr std::uint64_t mebibyte = 1024ULL * 1024;
 // which a verdict of ours has to precede; and what a slow validator holds back is let go sooner where it matters less.
 //
 // Bans. mina: OCaml's node bans at the first invalid block. An honest node may pass on what it judged by an older
-// frontier or a slower clock than ours, so one message is not enough here.
+// frontier or a slower clock than ours, so one message is not enough here. And it passes on what several sent it, each
+// within its rate: only many times the rate of one is beyond what an honest relay does.
 constexpr LimitsByKind limits_for(base::Duration slot) {
     LimitsByKind limits{};
     limits[index_of(GossipKind::block)] = {
         .rate = {20, slot}, .messages_max = 256, .bytes_max = 60 * mebibyte, .verdict_time = std::chrono::seconds(240),
-        .rejected_max = 3, .over_rate_max = 128};
+        .rejected_max = 3, .over_rate_max = 1'024};
     limits[index_of(GossipKind::snark_work)] = {
         .rate = {100'000, std::chrono::seconds(15)}, .messages_max = 2'048, .bytes_max = 20 * mebibyte,
         .verdict_time = std::chrono::seconds(120), .rejected_max = 8, .over_rate_max = 1'024};
     limits[index_of(GossipKind::transactions)] = {
         .rate = {10, std::chrono::seconds(15)}, .messages_max = 1'024, .bytes_max = 32 * mebibyte,
-        .verdict_time = std::chrono::seconds(120), .rejected_max = 8, .over_rate_max = 1'024};
+        .verdict_time = std::chrono::seconds(120), .rejected_max = 8, .over_rate_max = 4'096};
     return limits;
 }
 

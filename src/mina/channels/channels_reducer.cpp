@@ -70,17 +70,17 @@ std::optional<Why> Reduction::refusal_of(Peer& peer, MessageArrived const& messa
                         peer.channels.at(index_of(message.kind)).in_flight, message.bytes);
 }
 
-// mina: both the peer's and the host's have to have room (rate_limiter.ml).
+// mina: both the peer's and the host's have to have room (rate_limiter.ml). A message that its host has no room for is
+// spent by the peer all the same: who goes on sending then runs over its own rate.
 std::optional<Why> Reduction::charge(Peer& peer, MessageArrived const& message) {
     auto const score = std::max<std::uint32_t>(message.score, 1);
     auto& of_peer = peer.channels.at(index_of(message.kind)).budget;
     if (!of_peer.admits(score, env_.now)) return Why::over_rate;
-    if (peer.host) {
-        auto& of_host = state_.hosts.at(peer.host).budgets.at(index_of(message.kind));
-        if (!of_host.admits(score, env_.now)) return Why::over_rate_of_host;
-        of_host.spend(score, env_.now);
-    }
     of_peer.spend(score, env_.now);
+    if (!peer.host) return std::nullopt;
+    auto& of_host = state_.hosts.at(peer.host).budgets.at(index_of(message.kind));
+    if (!of_host.admits(score, env_.now)) return Why::over_rate_of_host;
+    of_host.spend(score, env_.now);
     return std::nullopt;
 }
 

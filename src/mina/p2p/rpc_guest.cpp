@@ -54,6 +54,7 @@ void RpcGuest::on(guest::PeerConnected const& fact) {
     rpc::HostId const host_id{host ? hosts_.begin_use(*host, env_->now) : 0};
     connected_[key] = {fact.id, fact.peer, fact.ip, host, host_id};
     keys_[fact.peer] = key;
+    run(rpc::PeerSeen{key, host_id});
 }
 
 void RpcGuest::on(guest::PeerIdentified const& fact) {

@@ -8,7 +8,8 @@
 
 namespace mina::rpc {
 
-/// `unknown` is dealt with as `rust`, which takes least, until the peer asks for a menu.
+/// `unknown` is asked as `rust`, which takes least, until the peer asks for a menu; it is answered as `ocaml`, which is
+/// the protocol's own way.
 enum class Dialect : std::uint8_t { unknown, ocaml, rust };
 
 constexpr std::string_view to_string(Dialect dialect) {

@@ -14,7 +14,7 @@ using namespace std::string_view_literals;
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * 1024;
 constexpr std::string_view none = "\0"sv;  // None, an empty list, or unit
-constexpr std::string_view none_as_error = "\1\11not found"sv;
+constexpr std::string_view none_as_error = "\1\13\"not found\""sv;  // an S-expression: OCaml reads no other
 
 // Budgets: mina: L/mina_networking/mina_networking.ml:1328-1383, "n per minute" is 5n in any five minutes. The menu is
 // free there, and asked for on each of OCaml's streams; ours is a bound against floods. get_node_status and
@@ -22,7 +22,7 @@ constexpr std::string_view none_as_error = "\1\11not found"sv;
 // Deadlines: mina: what OCaml's node gives an answer (super_catchup.ml, transition_router.ml); 120 s where it waits for
 // the connection's heartbeats only, 180 s for the staged ledger as the Rust node.
 constexpr std::array<MethodInfo, method_count> table = {{
-    {Method::menu, "__Versioned_rpc.Menu", {1}, {1}, 0, 6000, 10s, 1, 16 * kib, 0, false, false, none},
+    {Method::menu, "__Versioned_rpc.Menu", {1}, {1}, 0, 6000, 60s, 1, 16 * kib, 0, false, false, none},
     {Method::get_some_initial_peers, "get_some_initial_peers", {1}, {1}, 1, 5, 10s, 1, mib, 32 * kib, false, true,
      none},
     {Method::get_staged_ledger, "get_staged_ledger_aux_and_pending_coinbases_at_hash", {2}, {3}, 2, 20, 180s, 32,

@@ -41,13 +41,17 @@ std::uint32_t faults_max(Fault fault) {
         case Fault::too_many_questions:
         case Fault::query_on_our_stream:
         case Fault::bad_query: return 8;
-        case Fault::over_budget: return 32;
         case Fault::unknown_method: return 64;
+        // mina: OCaml's node goes on asking in catch-up; who is never done with it is another matter.
+        case Fault::over_budget: return 256;
         // mina: OCaml's node opens a stream for each query, and may have many at once.
-        case Fault::too_many_streams: return 1024;
+        case Fault::too_many_streams:
+        case Fault::unserved_method: return 1024;
         // A slow node or a slow link does the same.
         case Fault::silent:
         case Fault::stalled: return 0;
+        // Others spent it, and the peer itself is charged all the same.
+        case Fault::over_budget_of_host: return 0;
     }
     return 0;
 }
@@ -67,7 +71,9 @@ std::string_view to_string(Fault fault) {
         case Fault::query_on_our_stream: return "query on a stream of ours";
         case Fault::bad_query: return "bad query";
         case Fault::unknown_method: return "unknown method or version";
+        case Fault::unserved_method: return "method or version not served";
         case Fault::over_budget: return "over budget";
+        case Fault::over_budget_of_host: return "over the budget of its host";
         case Fault::heartbeat_flood: return "heartbeat flood";
         case Fault::too_many_streams: return "too many streams";
         case Fault::silent: return "silent";
@@ -116,16 +122,15 @@ Budget& Reduction::budget_out(PeerKey key, Method method) {
 }
 
 // mina: both the peer's and the host's have to have room (rate_limiter.ml).
-bool Reduction::charge(PeerKey key, Peer const& peer, Method method, std::uint32_t cost) {
+std::optional<Fault> Reduction::charge(PeerKey key, Peer const& peer, Method method, std::uint32_t cost) {
     auto& of_peer = budget_in(account_of(key), method);
-    if (!of_peer.admits(cost, env_.now)) return false;
-    if (peer.host) {
-        auto& of_host = budget_in(state_.host_accounts.at(peer.host), method);
-        if (!of_host.admits(cost, env_.now)) return false;
-        of_host.spend(cost, env_.now);
-    }
+    if (!of_peer.admits(cost, env_.now)) return Fault::over_budget;
     of_peer.spend(cost, env_.now);
-    return true;
+    if (!peer.host) return std::nullopt;
+    auto& of_host = budget_in(state_.host_accounts.at(peer.host), method);
+    if (!of_host.admits(cost, env_.now)) return Fault::over_budget_of_host;
+    of_host.spend(cost, env_.now);
+    return std::nullopt;
 }
 
 void Reduction::fault(PeerKey key, Fault what) {

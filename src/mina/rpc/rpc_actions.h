@@ -20,10 +20,15 @@ namespace stream = libp2p::stream;
 using libp2p::QuestionId;
 using HostId = base::Id<struct HostTag>;          // an IP address, within one run; 0 when it is not known
 
+/// A peer is connected. What its streams ask is charged to the host, too, whether or not it ever says who it is.
+struct PeerSeen {
+    PeerKey peer;
+    HostId host;
+};
 /// A connected peer has said who it is. May be repeated; what it said last counts.
 struct PeerReady {
     PeerKey peer;
-    HostId host;
+    HostId host;                     // 0: as it was
     std::string_view agent;
     std::span<std::string const> protocols;
     std::optional<Dialect> dialect;  // in place of what agent and protocols tell
@@ -40,7 +45,7 @@ struct Ask {
     std::optional<std::int64_t> version;  // none: the highest of ours that the peer's menu has
     base::ByteView query;                 // the value, in bin_prot
     RequestId request;
-    base::Duration patience = std::chrono::seconds(30);  // for its turn: the menu, a stream, the peer's budget
+    base::Duration patience = std::chrono::seconds(60);  // for its turn: the menu, a stream, the peer's budget
 };
 /// Nobody waits for this answer any more.
 struct Cancel {
@@ -65,7 +70,7 @@ struct Answer {
 /// next_deadline() has come.
 struct Tick {};
 
-using Action = std::variant<PeerReady, PeerGone, Ask, Cancel, Pause, Answer, stream::Opened, stream::Data,
+using Action = std::variant<PeerSeen, PeerReady, PeerGone, Ask, Cancel, Pause, Answer, stream::Opened, stream::Data,
                             stream::Finished, stream::Writable, stream::Closed, Tick>;
 
 }  // namespace mina::rpc

@@ -24,14 +24,15 @@ bool Reduction::serves(Method method, std::int64_t version) const {
 void Reduction::on_query(StreamAt at, messages::RpcQuery const& query) {
     auto const& stream = at->second;
     if (stream.questions.contains(query.id)) return end_for(at, Fault::duplicate_query);
-    if (stream.questions.size() + stream.frames.size() >= state_.config.questions_max) {
+    if (stream.questions.size() + stream.frames.size() >= state_.config.questions_max ||
+        peer_at(stream.peer).questions >= state_.config.peer_questions_max) {
         return end_for(at, Fault::too_many_questions);
     }
     auto const method = method_of(query.tag);
     auto const is_ours_to_ask = stream.direction == Direction::outbound;
     if (is_ours_to_ask || !method || !serves(*method, query.version)) {
         if (is_ours_to_ask) fault(stream.peer, Fault::query_on_our_stream);
-        if (!is_ours_to_ask && !method) fault(stream.peer, Fault::unknown_method);
+        if (!is_ours_to_ask) fault(stream.peer, method ? Fault::unserved_method : Fault::unknown_method);
         auto const dialect = peer_at(stream.peer).dialect;
         return refuse(at, query.id, method, unimplemented_frame(query.id, query.tag, query.version, dialect));
     }
@@ -45,8 +46,8 @@ void Reduction::on_known_query(StreamAt at, messages::RpcQuery const& query, Met
         fault(key, Fault::bad_query);
         return refuse(at, query.id, method, failure_frame(query.id, "unreadable query", true));
     }
-    if (!charge(key, peer_at(key), method, *cost)) {
-        fault(key, Fault::over_budget);
+    if (auto const spent = charge(key, peer_at(key), method, *cost)) {
+        fault(key, *spent);
         return refuse(at, query.id, method, failure_frame(query.id, over_budget, false));
     }
     if (method == Method::menu) return answer_menu(at, query.id);
@@ -54,6 +55,7 @@ void Reduction::on_known_query(StreamAt at, messages::RpcQuery const& query, Met
     auto const question = state_.last_question;
     state_.questions[question] = {key, at->first, query.id, method};
     at->second.questions[query.id] = question;
+    ++peer_at(key).questions;
     state_.timers.set({Timer::Kind::question, question.value}, env_.now + state_.config.answer_time);
     report(QuestionReceived{question, key, method, query.version, base::SharedBytes::copy_of(query.data)});
 }
@@ -80,6 +82,7 @@ Question Reduction::take_question(std::map<QuestionId, Question>::iterator at) {
     state_.timers.cancel({Timer::Kind::question, at->first.value});
     state_.questions.erase(at);
     state_.streams.at(question.channel).questions.erase(question.id);
+    --peer_at(question.peer).questions;
     return question;
 }
 

@@ -18,13 +18,15 @@ void describe(PeerKey key, Peer const& peer, base::Describer& to) {
     base::DescribeScope const scope(to, "peer", std::to_string(key.value));
     to.field("dialect", to_string(peer.dialect));
     to.field("host", peer.host);
+    to.field("is_seen", peer.is_seen);
     to.field("is_ready", peer.is_ready);
     to.field("speaks_rpc", peer.speaks_rpc);
     to.field("menu", to_string(peer.menu));
     for (auto const& [method, version] : peer.offers) to.field(info_of(method).tag, version);
     for (auto const& ask : peer.waiting) describe(ask, to);
     for (auto const channel : peer.outbound) to.field("outbound", channel);
-    to.field("inbound", peer.inbound);
+    for (auto const channel : peer.inbound) to.field("inbound", channel);
+    to.field("questions", peer.questions);
     to.field("openings", peer.openings);
     to.field("opened", peer.opened);
     to.field("open_not_before", peer.open_not_before);

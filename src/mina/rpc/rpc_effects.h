@@ -72,13 +72,15 @@ enum class Fault : std::uint8_t {
     query_on_our_stream,
     bad_query,
     unknown_method,
+    unserved_method,     // or version, of a method that there is
     over_budget,
+    over_budget_of_host, // what other peers at its address have spent
     heartbeat_flood,
     too_many_streams,
     silent,              // nothing came for too long
     stalled,             // stopped in the middle of an answer, or of reading ours
 };
-inline constexpr std::size_t fault_count = 18;
+inline constexpr std::size_t fault_count = 20;
 std::string_view to_string(Fault fault);
 
 struct Misbehaved {

@@ -144,8 +144,9 @@ TEST(RpcHostile, a_flood_of_heartbeats_ends_the_stream) {
     EXPECT_EQ(node.events(), "misbehaved heartbeat flood 1");
 }
 
-TEST(RpcHostile, an_eleventh_stream_is_refused) {
+TEST(RpcHostile, a_stream_too_many_is_refused) {
     Node node;
+    node.state.config.inbound_max = 10;
     node.act(ready(Dialect::ocaml));
     for (std::uint64_t channel = 1; channel <= 10; ++channel) {
         EXPECT_EQ(node.act(inbound(channel)), "write " + std::to_string(channel) + " 15");
@@ -156,9 +157,29 @@ TEST(RpcHostile, an_eleventh_stream_is_refused) {
     node.act(closed(3, 0));
     EXPECT_EQ(node.act(inbound(13)), "write 13 15");
     Node rust;
+    rust.state.config.inbound_max = 10;
     rust.act(ready(Dialect::rust));
     for (std::uint64_t channel = 1; channel <= 10; ++channel) rust.act(inbound(channel));
     EXPECT_EQ(rust.act(inbound(11)), "finish 11");
+}
+
+// mina: OCaml's node opens a stream for each query, and leaves it open when it has its answer.
+TEST(RpcHostile, a_stream_that_is_done_with_makes_room) {
+    Node node;
+    node.act(ready(Dialect::ocaml));
+    std::uint64_t const inbound_max = node.state.config.inbound_max;
+    for (std::uint64_t channel = 1; channel <= inbound_max; ++channel) {
+        node.act(inbound(channel));
+        node.data(channel, handshake_frame());
+        node.data(channel, query("__Versioned_rpc.Menu", 1, 1));
+        node.now = node.now + 1ms;
+    }
+    node.data(1, query("get_best_tip", 2, 2));
+    node.data(2, base::ByteView(query("get_best_tip", 2, 2)).first(20));
+    node.data(3, heartbeat_frame());
+    EXPECT_EQ(node.act(inbound(1000)), "reset 4, write 1000 15");
+    EXPECT_EQ(node.events(), "");
+    EXPECT_EQ(node.state.streams.size(), inbound_max);
 }
 
 TEST(RpcHostile, an_id_in_use_ends_the_stream) {
@@ -168,13 +189,24 @@ TEST(RpcHostile, an_id_in_use_ends_the_stream) {
     EXPECT_EQ(node.events(), "misbehaved query id in use 1, dropped 1");
 }
 
-TEST(RpcHostile, a_65th_question_at_once_ends_the_stream) {
+TEST(RpcHostile, a_257th_question_at_once_ends_the_stream) {
     auto node = asked_by(Dialect::ocaml);
-    for (int i = 1; i <= 64; ++i) node.data(6, query("answer_sync_ledger_query", 3, i, num_accounts));
-    EXPECT_EQ(node.state.questions.size(), 64U);
-    EXPECT_TRUE(node.data(6, query("answer_sync_ledger_query", 3, 65, num_accounts)).starts_with("reset 6"));
+    for (int i = 1; i <= 256; ++i) node.data(6, query("answer_sync_ledger_query", 3, i, num_accounts));
+    EXPECT_EQ(node.state.questions.size(), 256U);
+    EXPECT_TRUE(node.data(6, query("answer_sync_ledger_query", 3, 257, num_accounts)).starts_with("reset 6"));
     EXPECT_EQ(node.faults(Fault::too_many_questions), 1U);
     EXPECT_TRUE(node.state.questions.empty());
+}
+
+TEST(RpcHostile, the_questions_of_a_peer_are_bounded_over_its_streams) {
+    auto node = asked_by(Dialect::ocaml);
+    node.state.config.peer_questions_max = 3;
+    node.act(inbound(7));
+    node.data(7, handshake_frame());
+    for (int i = 1; i <= 2; ++i) node.data(6, query("answer_sync_ledger_query", 3, i, num_accounts));
+    node.data(7, query("answer_sync_ledger_query", 3, 1, num_accounts));
+    EXPECT_EQ(node.data(7, query("answer_sync_ledger_query", 3, 2, num_accounts)), "reset 7");
+    EXPECT_EQ(node.state.peers.at(peer).questions, 2U);
 }
 
 TEST(RpcHostile, questions_of_a_peer_that_does_not_read_end_the_stream) {
@@ -183,7 +215,7 @@ TEST(RpcHostile, questions_of_a_peer_that_does_not_read_end_the_stream) {
     node.act(Answer{QuestionId{1}, Payload{{base::SharedBytes::take(base::ByteString(1'000'000))}}});
     int answered = 0;
     while (!node.state.streams.empty() && answered < 1000) node.data(6, query("nothing", 1, ++answered));
-    EXPECT_EQ(answered, 64);
+    EXPECT_EQ(answered, 256);
     EXPECT_EQ(node.faults(Fault::too_many_questions), 1U);
     EXPECT_EQ(node.state.peers.at(peer).held_bytes, 0U);
 }
@@ -213,7 +245,7 @@ TEST(RpcHostile, faults_that_persist_lead_to_a_ban_and_old_ones_do_not) {
     for (std::size_t i = 0; i < fault_count; ++i) {
         auto const fault = static_cast<Fault>(i);
         EXPECT_NE(to_string(fault), "?");
-        EXPECT_EQ(faults_max(fault) == 0, fault == Fault::silent || fault == Fault::stalled);
+        EXPECT_EQ(faults_max(fault) == 0, fault == Fault::silent || fault == Fault::stalled || fault == Fault::over_budget_of_host);
     }
 }
 

@@ -193,16 +193,19 @@ private:
         auto const& config = state_.config;
         std::size_t streams = 0;
         for (auto const& [key, peer] : state_.peers) {
-            base::check(peer.inbound <= config.inbound_max, "inbound streams");
+            base::check(peer.inbound.size() <= config.inbound_max, "inbound streams");
             base::check(peer.outbound.size() + peer.openings <= config.outbound_max, "outbound streams");
             base::check(peer.waiting.size() <= config.waiting_max + 1, "waiting asks");
             base::check(state_.peer_accounts.at(key).users == 1, "users of an account");
-            streams += peer.inbound + peer.outbound.size();
+            streams += peer.inbound.size() + peer.outbound.size();
             std::uint64_t held = 0;
+            std::size_t questions = 0;
             for (auto const& [channel, stream] : state_.streams) {
                 for (auto const& frame : stream.frames) held += stream.peer == key ? frame.bytes : 0;
             }
             base::check(peer.held_bytes == held, "held bytes");
+            for (auto const& [id, question] : state_.questions) questions += question.peer == key ? 1U : 0U;
+            base::check(peer.questions == questions, "questions of a peer");
         }
         base::check(streams == state_.streams.size(), "streams are counted");
         std::size_t questions = 0;

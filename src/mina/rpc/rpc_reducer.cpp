@@ -20,7 +20,7 @@ Peer& Reduction::peer_or_new(PeerKey key) {
 
 void Reduction::erase_peer(PeerKey key) {
     auto const at = state_.peers.find(key);
-    base::check(at->second.outbound.empty() && at->second.inbound == 0, "rpc: a peer gone before its streams");
+    base::check(at->second.outbound.empty() && at->second.inbound.empty(), "rpc: a peer gone before its streams");
     base::check(at->second.held_bytes == 0, "rpc: answers held for a peer that is gone");
     use_host(at->second, HostId{});
     auto& account = account_of(key);
@@ -30,14 +30,20 @@ void Reduction::erase_peer(PeerKey key) {
     state_.peers.erase(at);
 }
 
+void Reduction::operator()(PeerSeen const& seen) {
+    auto& peer = peer_or_new(seen.peer);
+    peer.is_seen = true;
+    use_host(peer, seen.host);
+}
+
 void Reduction::operator()(PeerReady const& ready) {
     auto& peer = peer_or_new(ready.peer);
     auto const dialect = ready.dialect.value_or(dialect_of(ready.agent, ready.protocols));
     // Who asked us for a menu is no Rust node, whatever it says of itself.
     if (peer.dialect == Dialect::unknown || ready.dialect) peer.dialect = dialect;
-    peer.is_ready = true;
+    peer.is_seen = peer.is_ready = true;
     peer.speaks_rpc = std::ranges::find(ready.protocols, state_.config.protocol) != ready.protocols.end();
-    use_host(peer, ready.host);
+    if (ready.host) use_host(peer, ready.host);
     if (!peer.speaks_rpc) fail_waiting(ready.peer, peer, Reason::not_supported);
     pump(ready.peer);
 }
@@ -48,7 +54,7 @@ void Reduction::operator()(PeerGone const& gone) {
     auto& peer = found->second;
     peer.speaks_rpc = false;  // so that nothing is sent again while its streams are forgotten
     fail_waiting(gone.peer, peer, Reason::closed);
-    peer.is_ready = true;     // and the peer stays until all are
+    peer.is_seen = true;      // and the peer stays until all are
     std::vector<ChannelId> streams;
     for (auto const& [channel, stream] : state_.streams) {
         if (stream.peer == gone.peer) streams.push_back(channel);

@@ -10,6 +10,7 @@ class Reduction {
 public:
     Reduction(State& state, base::Env const& env, Out& out) : state_(state), env_(env), out_(out) {}
 
+    void operator()(PeerSeen const& seen);
     void operator()(PeerReady const& ready);
     void operator()(PeerGone const& gone);
     void operator()(Ask const& ask);
@@ -53,6 +54,8 @@ private:
     void on_stream_deadline(StreamAt at);
     std::optional<Fault> fault_of_time(Stream const& stream) const;
     bool is_idle(Stream const& stream) const;
+    bool is_answered(Stream const& stream) const;
+    bool make_room_for_inbound(Peer const& peer);
 
     // rpc_reading.cpp
     void on_frame(StreamAt at, Frame const& frame);
@@ -107,7 +110,7 @@ private:
     Account& account_of(PeerKey key);
     Budget& budget_in(Account& account, Method method);
     Budget& budget_out(PeerKey key, Method method);
-    bool charge(PeerKey key, Peer const& peer, Method method, std::uint32_t cost);
+    std::optional<Fault> charge(PeerKey key, Peer const& peer, Method method, std::uint32_t cost);
     void use_host(Peer& peer, HostId host);
     void fault(PeerKey key, Fault what);
 

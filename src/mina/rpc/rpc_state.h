@@ -36,12 +36,16 @@ struct Config {
     base::Duration budget_margin = std::chrono::seconds(10);    // our asks are counted for longer than the peer's count
     std::uint32_t heartbeats_max = 32;                          // of a stream, in each `heartbeat_interval`
 
-    std::size_t inbound_max = 10;               // streams of a peer
+    // mina: OCaml's node opens a stream for each query, and neither finishes nor resets it: at the bound, the one longest
+    // silent of those that nothing is asked on makes room.
+    std::size_t inbound_max = 64;               // streams of a peer
     std::size_t outbound_max = 8;               // streams to an OCaml node
     std::size_t rust_streams_max = 4;           // ever opened on a connection to a Rust node, one at a time
     std::size_t in_flight_max = 64;             // queries on a stream to an OCaml node
     std::size_t waiting_max = 256;              // asks to a peer that wait for their turn
-    std::size_t questions_max = 64;             // of a stream: unanswered, or answers not yet written
+    // mina: OCaml's node asks for ledgers in batches of up to 100 at once.
+    std::size_t questions_max = 256;            // of a stream: unanswered, or answers not yet written
+    std::size_t peer_questions_max = 1024;      // of a peer: unanswered
     std::size_t queue_bytes_max = 512 * 1024;   // written to a stream before it is Writable again
     std::uint64_t answer_bytes_held_max = 64ULL * 1024 * 1024;   // answers to a peer not yet written, unless it is one
     std::uint64_t answers_held_max = 512ULL * 1024 * 1024;       // to all peers, unless it is one
@@ -130,13 +134,15 @@ constexpr std::string_view to_string(MenuState state) {
 struct Peer {
     Dialect dialect = Dialect::unknown;
     HostId host;
+    bool is_seen = false;           // stays until it is gone; else until its last stream is
     bool is_ready = false;
     bool speaks_rpc = false;
     MenuState menu = MenuState::unknown;
     std::vector<std::pair<Method, std::int64_t>> offers;  // the menu, of the methods we know
     std::deque<WaitingAsk> waiting;
     std::vector<ChannelId> outbound;
-    std::size_t inbound = 0;
+    std::vector<ChannelId> inbound;
+    std::size_t questions = 0;      // unanswered
     std::size_t openings = 0;       // outbound streams that are not yet open
     std::size_t opened = 0;         // outbound streams so far
     base::Instant open_not_before;

@@ -17,12 +17,25 @@ void Reduction::operator()(stream::Opened const& opened) {
 
 void Reduction::on_opened_inbound(stream::Opened const& opened) {
     auto& peer = peer_or_new(opened.peer);
-    if (peer.inbound == state_.config.inbound_max) {
+    if (peer.inbound.size() >= state_.config.inbound_max && !make_room_for_inbound(peer)) {
         fault(opened.peer, Fault::too_many_streams);
         return shut(opened.channel, peer.dialect);
     }
-    ++peer.inbound;
+    peer.inbound.push_back(opened.channel);
     start(opened);
+}
+
+/// Ends the stream that was heard of longest ago, of those on which nothing is under way.
+bool Reduction::make_room_for_inbound(Peer const& peer) {
+    auto oldest = state_.streams.end();
+    for (auto const channel : peer.inbound) {
+        auto const at = state_.streams.find(channel);
+        if (!is_answered(at->second)) continue;
+        if (oldest == state_.streams.end() || at->second.heard_at < oldest->second.heard_at) oldest = at;
+    }
+    if (oldest == state_.streams.end()) return false;
+    end(oldest, Reason::closed);
+    return true;
 }
 
 void Reduction::on_opened_outbound(stream::Opened const& opened) {
@@ -79,13 +92,14 @@ void Reduction::forget(StreamAt at, Reason reason) {
         peer.held_bytes -= frame.bytes;
         state_.held_bytes -= frame.bytes;
     }
+    peer.questions -= stream.questions.size();
     for (auto const& [id, question] : stream.questions) {
         state_.questions.erase(question);
         state_.timers.cancel({Timer::Kind::question, question.value});
         report(QuestionDropped{question});
     }
     if (stream.direction == Direction::inbound) {
-        --peer.inbound;
+        std::erase(peer.inbound, channel);
     } else {
         std::erase(peer.outbound, channel);
     }
@@ -97,7 +111,7 @@ void Reduction::forget(StreamAt at, Reason reason) {
             lose_menu(stream.peer, peer);
         }
     }
-    if (!peer.is_ready && peer.inbound == 0) return erase_peer(stream.peer);
+    if (!peer.is_seen && peer.inbound.empty()) return erase_peer(stream.peer);
     pump(stream.peer);
 }
 
@@ -147,6 +161,12 @@ bool Reduction::is_idle(Stream const& stream) const {
            state_.peers.at(stream.peer).dialect == Dialect::ocaml;
 }
 
+/// An inbound stream that has been good for what it was opened for.
+bool Reduction::is_answered(Stream const& stream) const {
+    return stream.direction == Direction::inbound && stream.is_shaken && stream.questions.empty() &&
+           stream.frames.empty() && !stream.reader.is_inside_frame();
+}
+
 base::Instant Reduction::deadline_of(Stream const& stream) const {
     auto const& config = state_.config;
     auto const is_inbound = stream.direction == Direction::inbound;
@@ -191,7 +211,8 @@ void Reduction::on_stream_deadline(StreamAt at) {
     auto const channel = at->first;
     auto& stream = at->second;
     if (auto const late = fault_of_time(stream)) {
-        fault(stream.peer, *late);
+        // mina: OCaml's node falls silent when it has its answer.
+        if (*late != Fault::silent || !is_answered(stream)) fault(stream.peer, *late);
         return end(at, Reason::timed_out);
     }
     if (is_idle(stream) && env_.now - stream.idle_since >= state_.config.idle_time) return end(at, Reason::closed);

@@ -43,7 +43,7 @@ struct BroadcastOptions {
 };
 struct CallOptions {
     std::optional<std::int64_t> version{};        // none: the best that the peer offers
-    std::chrono::milliseconds patience{30'000};   // for its turn: a stream, the peer's budget
+    std::chrono::milliseconds patience{60'000};   // for its turn: a stream, the peer's budget
     std::size_t answer_bytes_max = 32u << 20;     // that are collected for a callback
 };
 struct ConnectOptions {

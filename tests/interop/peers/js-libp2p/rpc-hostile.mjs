@@ -4,7 +4,7 @@ import { MENU, RpcLink, openStream, orTimeout } from './rpc-link.mjs'
 import * as wire from './rpc-frames.mjs'
 
 const UNIT = Buffer.of(0)
-const NOT_FOUND = Buffer.concat([Buffer.of(1), wire.string('not found')]) // of answer_sync_ledger_query
+const NOT_FOUND = Buffer.concat([Buffer.of(1), wire.string('"not found"')]) // of answer_sync_ledger_query
 const SHAKE = wire.frame(wire.handshake())
 const framedQuery = (tag, version, id, value = UNIT) => wire.frame(wire.query(tag, version, id, value))
 const menuOf = (entries) => wire.list(entries.map(([tag, version]) => Buffer.concat([wire.string(tag), wire.int(version)])))
@@ -108,7 +108,8 @@ async function hundredStreams (node, peer, c, seconds, connection) {
     try {
       const link = new RpcLink(await openStream(node, peer), { raw: true })
       links.push(link)
-      link.send(SHAKE, framedQuery(MENU, 1, 1)).catch(() => {})
+      const query = framedQuery(MENU, 1, 1)
+      link.send(SHAKE, c.half ? query.subarray(0, 12) : query).catch(() => {})
     } catch { refused++ }
   }))
   await outcome(links, connection, seconds)
