@@ -24,6 +24,7 @@ runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool tell
     config.blocks.k = static_cast<std::uint32_t>(network.frontier_length);
     config.blocks.any_length = network.any_frontier_length;
     config.blocks.slot_ms = network.slot_ms;
+    config.blocks.gaps_allowed = true;  // mina: as OCaml's node, since its "super catchup"
     config.answers_best_tip =
         tells_unverified || network.any_frontier_length || node.verdicts == mina::p2p::Verdicts::application;
     return config;

@@ -119,8 +119,8 @@ public:
     /// The same, if the best tip is at least as good as what who asks has seen. mina: Sync_handler.Root.prove
     std::optional<BestTipProof> ancestry(Rank const& seen) const;
     /// These, in their order, if there are all, and at most transition_chain_max.
-    // mina: since its "super catchup" OCaml's node leaves out what it does not have (gaps_allowed); before, and here,
-    // one that is missing makes it None. Rust's node asks for one at a time.
+    // mina: since its "super catchup" OCaml's node leaves out what it does not have (gaps_allowed); before, one that is
+    // missing made it None. Rust's node asks for one at a time.
     std::optional<std::vector<StateHash>> transition_chain(std::span<StateHash const> asked) const;
     /// The best chain from its root, or from the oldest known, to the tip. mina: Sync_handler.best_tip_path
     std::vector<StateHash> transition_knowledge() const;
