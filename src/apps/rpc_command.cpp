@@ -239,6 +239,10 @@ int rpc_command(Arguments const& arguments) {
     ask.method = info.tag;
     ask.version = version_of(options.version);
     auto const formats = formats_of(*method, ask.version, setup.network.formats);
+    if (formats.empty() && options.query_hex.empty()) {
+        throw UsageError(fmt::format("version {} of {} is not known here: give its query as --query-hex", *ask.version,
+                                     info.tag));
+    }
     ask.query = query_of(options, *method, formats.empty() ? mina::messages::Format::berkeley : formats.front());
     ask.out = options.out;
     ask.bytes_max = info.answer_bytes_max;

@@ -36,8 +36,8 @@ struct Config {
     base::Duration budget_margin = std::chrono::seconds(10);    // our asks are counted for longer than the peer's count
     std::uint32_t heartbeats_max = 32;                          // of a stream, in each `heartbeat_interval`
 
-    // mina: OCaml's node opens a stream for each query, and neither finishes nor resets it: at the bound, the one longest
-    // silent of those that nothing is asked on makes room.
+    // mina: OCaml's node opens a stream for each query, and neither finishes nor resets it: at the bound, the one
+    // longest silent of those that nothing is asked on makes room.
     std::size_t inbound_max = 64;               // streams of a peer
     std::size_t outbound_max = 8;               // streams to an OCaml node
     std::size_t rust_streams_max = 4;           // ever opened on a connection to a Rust node, one at a time
