@@ -10,6 +10,8 @@
 #include "apps/rpc_query.h"
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstdio>
