@@ -51,7 +51,8 @@ Child::Child(runtime::EventLoop& loop, std::string const& program, std::vector<s
     in_ = std::move(to_child.write);
     out_ = std::move(from_child.read);
     output_ = std::make_unique<Output>(loop, in_.get());
-    input_ = std::make_unique<LineInput>(loop, out_.get(), line_bytes_max, std::move(on_line), [] {}, std::move(on_end));
+    LineInput::Limits const limits{.line_bytes_max = line_bytes_max};
+    input_ = std::make_unique<LineInput>(loop, out_.get(), limits, std::move(on_line), [] {}, std::move(on_end));
 }
 
 void Child::ask_to_end() {

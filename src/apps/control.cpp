@@ -46,6 +46,33 @@ base::ByteString content_key(Json const& arguments) {
 }
 
 constexpr base::Duration ban_time_default = std::chrono::hours(24);
+constexpr std::size_t name_bytes_max = 64;  // of a command: looking for the nearest takes as long as it is
+
+// The bound counts while it is parsed: what is deeper is never there to be destroyed, which takes stack, too.
+Json parse_request(std::string_view line) {
+    using Event = Json::parse_event_t;
+    auto const bound = [](int depth, Event event, Json&) {
+        auto const opens = event == Event::object_start || event == Event::array_start;
+        if (opens && depth >= Control::nesting_max) {
+            refuse("a command is nested at most " + std::to_string(Control::nesting_max) + " deep");
+        }
+        return true;
+    };
+    auto request = Json::parse(line, bound);
+    if (!request.is_object()) refuse("a command is a JSON object");
+    return request;
+}
+
+// null when there is none.
+Json id_of(Json const& request) {
+    auto const found = request.find("id");
+    if (found == request.end() || found->is_null()) return nullptr;
+    auto const is_text = found->is_string() && found->get_ref<std::string const&>().size() <= Control::id_bytes_max;
+    if (!found->is_number() && !is_text) {
+        refuse("'id' must be a number or a text of at most " + std::to_string(Control::id_bytes_max) + " bytes");
+    }
+    return *found;
+}
 
 }  // namespace
 
@@ -245,16 +272,22 @@ void Control::add_lookups() {
 }
 
 Json Control::too_long() {
-    return answer(nullptr, base::fail("the line is longer than " + std::to_string(line_bytes_max) + " bytes"));
+    return answer(nullptr, base::fail("the line is longer than " + std::to_string(line_bytes_max) +
+                                      " bytes, or there is no room for it beside the lines of others"));
+}
+
+Json Control::answer_too_long(Json const& id) {
+    std::string why = "the answer is too long for this connection; ask for less, or for a file";
+    return answer(id, base::fail(std::move(why)));
 }
 
 void Control::run(std::string_view line, Say say, std::shared_ptr<bool const> listening, Output* output) {
     Json id = nullptr;
     try {
-        auto const request = Json::parse(line);
-        if (!request.is_object()) refuse("a command is a JSON object");
-        if (request.contains("id")) id = request["id"];
+        auto const request = parse_request(line);
+        id = id_of(request);
         auto const name = text_argument(request, "cmd");
+        if (name.size() > name_bytes_max) refuse("unknown command of " + std::to_string(name.size()) + " bytes");
         auto const found = commands_.find(name);
         if (found == commands_.end()) {
             std::vector<std::string_view> names;

@@ -1,6 +1,7 @@
 // Control: the control protocol of a running node. One JSON object a line, {"id":…,"cmd":…,…}, is answered by one line,
 // {"id":…,"ok":true,"value":…} or {"id":…,"ok":false,"error":"…"}. Over-long lines, bad JSON, unknown commands and wrong
-// arguments get an error answer.
+// arguments get an error answer. An id is a number or a text of at most `id_bytes_max`, or it is not repeated (null). A
+// line is nested at most `nesting_max` deep: what JSON is copied, printed and destroyed with calls itself.
 #pragma once
 
 #include "apps/events_json.h"
@@ -36,8 +37,12 @@ public:
     void run(std::string_view line, Say say, std::shared_ptr<bool const> listening, Output* output = nullptr);
     /// The answer to a line that was too long to be read.
     static Json too_long();
+    /// In the place of an answer that is longer than the connection takes.
+    static Json answer_too_long(Json const& id);
 
     static constexpr std::size_t line_bytes_max = 80 * 1024 * 1024;  // a gossip message of 32 MiB as hex, and room
+    static constexpr std::size_t id_bytes_max = 1024;
+    static constexpr int nesting_max = 64;
 
 private:
     void add_queries();

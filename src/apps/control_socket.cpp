@@ -64,18 +64,26 @@ std::string control_path(Settings const& settings) {
 }
 
 ControlClient::ControlClient(Control& control, runtime::EventLoop& loop, runtime::Fd in, runtime::Fd out,
-                             LineInput::OnEnd on_end)
+                             LineBudget& budget, Ends ends)
     : in_(std::move(in)),
       out_(std::move(out)),
-      output_(loop, out_.get()),
+      output_(loop, out_.get(), {queued_bytes_max, OutputLimits::AtBound::close, OutputLimits::AtEnd::forget}),
       input_(
-          loop, in_.get(), Control::line_bytes_max,
+          loop, in_.get(), {.line_bytes_max = Control::line_bytes_max, .budget = &budget},
           [this, &control](std::string_view line) {
-              control.run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_, &output_);
+              // Who is given up may have sent more.
+              if (!output_.closed()) control.run(line, [this](Json const& answer) { say(answer); }, listening_, &output_);
           },
-          [this] { output_.line(dump(Control::too_long())); }, std::move(on_end)) {}
+          [this] { say(Control::too_long()); }, std::move(ends.on_end)) {
+    output_.on_overflow(std::move(ends.on_overflow));
+}
 
 ControlClient::~ControlClient() { *listening_ = false; }
+
+void ControlClient::say(Json const& answer) {
+    auto const text = dump(answer);
+    output_.line(text.size() < queued_bytes_max ? text : dump(Control::answer_too_long(answer["id"])));
+}
 
 ControlSocket::ControlSocket(runtime::EventLoop& loop, std::string path) : loop_(loop), path_(std::move(path)) {
     auto const address = address_of(path_);
@@ -108,10 +116,24 @@ void ControlSocket::accept_one() {
     auto out = duplicate(in.get());
     if (out.get() < 0) return;
     auto const number = next_client_++;
-    clients_.emplace(number, std::make_unique<ControlClient>(*control_, loop_, std::move(in), std::move(out), [this, number] {
-        // Who has said all may still wait for answers.
-        loop_.after(std::chrono::seconds(2), [this, number] { clients_.erase(number); });
-    }));
+    ControlClient::Ends ends;
+    // Who has said all may still wait for answers.
+    ends.on_end = [this, number] { loop_.after(std::chrono::seconds(2), [this, number] { clients_.erase(number); }); };
+    // It is being answered: not from under that.
+    ends.on_overflow = [this, number] {
+        loop_.after(base::Duration::zero(), [this, number] { end_overflowed(number); });
+    };
+    clients_.emplace(number, std::make_unique<ControlClient>(*control_, loop_, std::move(in), std::move(out), budget_,
+                                                             std::move(ends)));
+}
+
+void ControlSocket::end_overflowed(std::uint64_t number) {
+    if (clients_.erase(number) == 0) return;
+    ++overflows_;
+    if (!on_overflow_) return;
+    on_overflow_(path_ + ": a client was closed that did not read its answers: more than " +
+                 std::to_string(ControlClient::queued_bytes_max) + " bytes waited for it (" +
+                 std::to_string(overflows_) + " so far)");
 }
 
 }  // namespace apps

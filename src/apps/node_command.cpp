@@ -151,7 +151,7 @@ public:
         loop_.turn(base::Duration(0));
         say_ready();
         tell_store_warnings();
-        if (socket_) socket_->serve(*control_);
+        if (socket_) serve_socket();
         if (control_at_ == "stdio") serve_stdio();
         loop_.run();
         printer_.tell_watchers({{"event", "stopped"}, {"reason", reason_}});
@@ -177,7 +177,7 @@ private:
 
     void serve_stdio() {
         input_.emplace(
-            loop_, 0, Control::line_bytes_max,
+            loop_, 0, LineInput::Limits{.line_bytes_max = Control::line_bytes_max},
             [this](std::string_view line) {
                 control_->run(line, [this](Json const& answer) { output_.line(dump(answer)); }, listening_);
             },
@@ -208,6 +208,13 @@ private:
             status["sync"] = sync_client_ ? sync_client_->status() : Json(nullptr);
             finish(std::move(status));
         });
+    }
+
+    void serve_socket() {
+        socket_->on_overflow([this](std::string const& text) {
+            printer_.print({{"event", "warning"}, {"text", text}});
+        });
+        socket_->serve(*control_);
     }
 
     void say_ready() {

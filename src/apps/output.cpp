@@ -11,25 +11,42 @@ namespace {
 
 // A pipe that polls writable takes this much without blocking. spec: POSIX PIPE_BUF
 constexpr std::size_t write_bytes = 4096;
+constexpr std::size_t chunk_bytes = 64 * 1024;
 
 }  // namespace
 
-Output::Output(runtime::EventLoop& loop, int fd) : loop_(loop), fd_(fd) {}
+Output::Output(runtime::EventLoop& loop, int fd, OutputLimits limits) : loop_(loop), fd_(fd), limits_(limits) {}
 
 Output::~Output() {
-    flush();
+    if (limits_.at_end == OutputLimits::AtEnd::flush) flush();
     if (watching_) loop_.unwatch(watch_);
 }
 
 bool Output::line(std::string_view text) {
     if (closed_) return false;
-    if (queue_.size() - written_ + text.size() >= queue_bytes_max) {
-        ++dropped_;
+    if (!has_room_for(text)) {
+        overflow();
         return false;
     }
-    queue_.append(text).push_back('\n');
+    append(text);
     write_some();
     return true;
+}
+
+void Output::overflow() {
+    ++dropped_;
+    if (limits_.at_bound == OutputLimits::AtBound::drop_line) return;
+    close();
+    watch_while_pending();
+    if (on_overflow_) on_overflow_();
+}
+
+// Short lines share a chunk, so that each does not cost a piece of memory; a chunk is given back once it is written.
+void Output::append(std::string_view text) {
+    auto const bytes = text.size() + 1;
+    if (queue_.empty() || queue_.back().size() + bytes > chunk_bytes) queue_.emplace_back().reserve(bytes);
+    queue_.back().append(text).push_back('\n');
+    queued_bytes_ += bytes;
 }
 
 bool Output::writable(int timeout_ms) const {
@@ -38,24 +55,35 @@ bool Output::writable(int timeout_ms) const {
 }
 
 void Output::write_some() {
-    while (written_ < queue_.size() && writable(0)) {
-        auto const count = std::min(write_bytes, queue_.size() - written_);
-        auto const taken = ::write(fd_, queue_.data() + written_, count);
+    while (!queue_.empty() && writable(0)) {
+        auto const& first = queue_.front();
+        auto const count = std::min(write_bytes, first.size() - written_);
+        auto const taken = ::write(fd_, first.data() + written_, count);
         if (taken < 0) {
-            if (errno == EINTR || errno == EAGAIN) break;
-            closed_ = true;
-            written_ = queue_.size();
+            if (errno != EINTR && errno != EAGAIN) close();
             break;
         }
-        written_ += static_cast<std::size_t>(taken);
+        took(static_cast<std::size_t>(taken));
     }
-    if (written_ == queue_.size()) {
-        queue_.clear();
-        written_ = 0;
-    } else if (written_ > 1024 * 1024) {
-        queue_.erase(0, written_);
-        written_ = 0;
-    }
+    watch_while_pending();
+}
+
+void Output::took(std::size_t bytes) {
+    written_ += bytes;
+    queued_bytes_ -= bytes;
+    if (written_ < queue_.front().size()) return;
+    queue_.pop_front();
+    written_ = 0;
+}
+
+void Output::close() {
+    closed_ = true;
+    queue_ = {};
+    written_ = 0;
+    queued_bytes_ = 0;
+}
+
+void Output::watch_while_pending() {
     auto const pending = !queue_.empty();
     if (pending && !watching_) {
         watch_ = loop_.watch(fd_, {.write = true}, [this](runtime::Ready) { go_on(); });

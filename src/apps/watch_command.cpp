@@ -46,7 +46,8 @@ public:
         runtime::Signals const signals(loop_, [this](int) { loop_.stop(); });
         ask(socket.get());
         LineInput const input(
-            loop_, socket.get(), Control::line_bytes_max, [this](std::string_view line) { on_line(line); },
+            loop_, socket.get(), {.line_bytes_max = Control::line_bytes_max},
+            [this](std::string_view line) { on_line(line); },
             [this] { fail("a line of the node at " + path_ + " was too long to be read"); }, [this] { on_end(); });
         loop_.after(answer_time_max, [this] {
             if (!watching_) fail("the node at " + path_ + " has not answered; it may be an older version");

@@ -113,7 +113,9 @@ void Watchers::tell(Json const& event) {
         if (text.empty()) text = dump(event);
         auto const queued = watcher.output->queued_bytes();
         if (queued == 0) catch_up(watcher);
-        if (queued != 0 && (watcher.dropped > 0 || queued + text.size() > queued_bytes_max)) {
+        auto const is_behind = queued != 0 && (watcher.dropped > 0 || queued + text.size() > queued_bytes_max);
+        // An event alone may be longer than all that may wait for a client, whom it would close.
+        if (is_behind || !watcher.output->has_room_for(text)) {
             ++watcher.dropped;
         } else {
             watcher.output->line(text);

@@ -363,5 +363,63 @@ TEST_F(BlockFileTest, a_full_disk_is_said_once_and_blocks_wait) {
     EXPECT_TRUE(store.block(header_of(blocks_[11]).state)) << "the newest are there";
 }
 
+// A file with less room than the tree has: one block waits, and each that comes later makes another go.
+class FullFileTest : public BlockFileTest {
+protected:
+    FullFileTest() {
+        config_.pages_max = 20;
+        {
+            auto store = open();
+            add_all(store, blocks_);
+        }
+        room_ = open().status().blocks;
+        config_.blocks.blocks_max = room_ + 1;
+    }
+    void SetUp() override {
+        ASSERT_GT(room_, 3U);
+        ASSERT_LE(room_ + 4, blocks_.size());
+    }
+    /// As many blocks as are too many at `now_ms`, then one at each of these times after that; their end.
+    void fill(std::vector<std::int64_t> const& later_ms) {
+        for (auto const* const suffix : {"", "-wal", "-shm"}) ::unlink((path_ + suffix).c_str());
+        auto store = open();
+        auto next = blocks_.begin() + static_cast<std::ptrdiff_t>(room_) + 1;
+        add_all(store, {blocks_.begin(), next});
+        EXPECT_THAT(store.take_warnings(), ElementsAre(HasSubstr("database or disk is full")));
+        for (auto const later : later_ms) {
+            auto const block = base::SharedBytes::copy_of(*next++);
+            EXPECT_TRUE(store.on_block(m::Format::berkeley, block, now_ms + static_cast<std::uint64_t>(later)));
+        }
+    }
+    bool has(std::size_t number) { return open().has_block(header_of(blocks_[number]).state); }
+
+    std::size_t room_ = 0;
+};
+
+TEST_F(FullFileTest, takes_new_blocks_in_the_room_of_those_that_go) {
+    fill({1'000, 3'000, 7'000});
+    auto store = open();
+    EXPECT_EQ(intact(store, blocks_), room_);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_FALSE(store.has_block(header_of(blocks_[i]).state));
+}
+
+TEST_F(FullFileTest, is_tried_again_after_a_pause_that_doubles) {
+    // That it was tried is seen by what was erased.
+    fill({999});
+    EXPECT_TRUE(has(0));
+    fill({1'000});
+    EXPECT_FALSE(has(0));
+    fill({1'000, 2'999});
+    EXPECT_TRUE(has(1));
+    fill({1'000, 3'000});
+    EXPECT_FALSE(has(1));
+    fill({1'000, 3'000, 6'999});
+    EXPECT_TRUE(has(2));
+    fill({1'000, 3'000, 7'000});
+    EXPECT_FALSE(has(2));
+    fill({-10'000});
+    EXPECT_FALSE(has(0)) << "a clock that went back does not stop it";
+}
+
 }  // namespace
 }  // namespace runtime::testing

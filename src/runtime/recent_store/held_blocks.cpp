@@ -18,6 +18,7 @@ using mina::messages::Format;
 
 constexpr std::string_view no_file = ":memory:";
 constexpr std::size_t warnings_max = 64;
+constexpr std::size_t erased_at_once = 64;  // of a transaction, which a full disk may have no room for
 
 }  // namespace
 
@@ -26,10 +27,10 @@ HeldBlocks::HeldBlocks(std::string path, RecentStoreConfig const& config, std::u
     OpenedBlockFile opened;
     if (path_ != no_file) opened = open_block_file(path_, config, now_ms);
     for (auto& warning : opened.warnings) warn(std::move(warning));
-    load(std::move(opened), config.formats);
+    load(std::move(opened), config.formats, now_ms);
 }
 
-void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats) {
+void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats, std::uint64_t now_ms) {
     file_ = std::move(opened.file);
     if (file_ == nullptr) return close_file();
     for (auto& row : opened.rows) {
@@ -46,7 +47,7 @@ void HeldBlocks::load(OpenedBlockFile opened, std::vector<Format> const& formats
         for (auto const& dropped : added->dropped) forget(dropped);
     }
     prune();
-    write();
+    write(now_ms);
 }
 
 void HeldBlocks::warn(std::string text) {
@@ -97,7 +98,7 @@ base::Result<Added, BlockRefused> HeldBlocks::add(Header const& header, base::Sh
     hold(header.state, std::move(bytes));
     unwritten_.insert(header.state);
     prune();
-    write();
+    write(now_ms);
     shrink();
     if (tree_.find(header.state) == nullptr) return refused(Refusal::crowded_out);
     return *added;
@@ -139,31 +140,65 @@ std::optional<base::SharedBytes> HeldBlocks::bytes_of(StateHash const& state, st
 
 // ---- The file ----
 
-int HeldBlocks::write_all(std::vector<BlockRow>& written) {
-    auto code = file_->begin();
-    for (auto const& state : to_erase_) {
-        if (code == SQLITE_OK) code = file_->erase(state);
+void HeldBlocks::write(std::uint64_t now_ms) {
+    if (file_ == nullptr || (to_erase_.empty() && unwritten_.empty()) || rests(now_ms)) return;
+    auto code = erase_all();
+    if (code == SQLITE_OK) code = write_blocks();
+    if (code != SQLITE_OK) {
+        rest(now_ms);
+        return on_file_error(code);
     }
-    for (auto const& state : unwritten_) {
-        if (code != SQLITE_OK) break;
-        auto const& entry = *tree_.find(state);
-        BlockRow row{.header = entry.header, .received_ms = entry.received_ms, .verified = entry.verified};
-        code = file_->put(row, held_.at(state).bytes.view());
-        written.push_back(row);
-    }
-    if (code == SQLITE_OK) return file_->commit();
-    file_->roll_back();
+    pause_ms_ = 0;
+    if (std::exchange(is_failing_, false)) warn(path_ + ": can be written again");
+}
+
+int HeldBlocks::erase_all() {
+    auto code = SQLITE_OK;
+    while (code == SQLITE_OK && !to_erase_.empty()) code = erase_some();
     return code;
 }
 
-void HeldBlocks::write() {
-    if (file_ == nullptr || (to_erase_.empty() && unwritten_.empty())) return;
-    std::vector<BlockRow> written;
-    if (auto const code = write_all(written); code != SQLITE_OK) return on_file_error(code);
-    to_erase_.clear();
-    unwritten_.clear();
-    for (auto& row : written) rows_.insert_or_assign(row.header.state, row);
-    if (std::exchange(is_failing_, false)) warn(path_ + ": can be written again");
+int HeldBlocks::erase_some() {
+    auto const end = std::ranges::next(to_erase_.begin(), erased_at_once, to_erase_.end());
+    auto code = file_->begin();
+    for (auto at = to_erase_.begin(); at != end && code == SQLITE_OK; ++at) code = file_->erase(*at);
+    if (code == SQLITE_OK) code = file_->commit();
+    else file_->roll_back();
+    if (code == SQLITE_OK) to_erase_.erase(to_erase_.begin(), end);
+    return code;
+}
+
+int HeldBlocks::write_blocks() {
+    std::uint64_t bytes = 0;
+    while (!unwritten_.empty() && bytes < written_bytes_max) {
+        auto const state = *unwritten_.begin();
+        if (auto const code = write_one(state); code != SQLITE_OK) return code;
+        bytes += rows_.at(state).header.bytes;
+    }
+    return SQLITE_OK;
+}
+
+int HeldBlocks::write_one(StateHash const& state) {
+    auto const& entry = *tree_.find(state);
+    BlockRow row{.header = entry.header, .received_ms = entry.received_ms, .verified = entry.verified};
+    auto code = file_->begin();
+    if (code == SQLITE_OK) code = file_->put(row, held_.at(state).bytes.view());
+    if (code == SQLITE_OK) code = file_->commit();
+    else file_->roll_back();
+    if (code != SQLITE_OK) return code;
+    rows_.insert_or_assign(state, row);
+    unwritten_.erase(state);
+    return code;
+}
+
+/// A clock that has gone back does not make it rest for longer than the pause.
+bool HeldBlocks::rests(std::uint64_t now_ms) const {
+    return pause_ms_ != 0 && now_ms < rests_until_ms_ && rests_until_ms_ - now_ms <= pause_ms_;
+}
+
+void HeldBlocks::rest(std::uint64_t now_ms) {
+    pause_ms_ = pause_ms_ == 0 ? pause_first_ms : std::min(pause_ms_ * 2, pause_max_ms);
+    rests_until_ms_ = now_ms + pause_ms_;
 }
 
 void HeldBlocks::on_file_error(int code) {

@@ -38,7 +38,8 @@
 //
 // The file. Blocks are written as they come, each in a transaction (WAL, synchronous=NORMAL: a killed process loses
 // nothing that on_block has returned from, a failing power supply at most the last blocks; neither damages the file).
-// on_block writes to the system's cache, a few milliseconds for a MiB; every 4 MiB or so it waits for the disk.
+// on_block writes on the caller's thread, to the system's cache, a few milliseconds for a MiB; every 4 MiB or so it
+// waits for the disk, however slow that is.
 // Nothing stops a node: what goes wrong is a warning, each once, and the store goes on from memory.
 //
 //   what happens                                 what is done
@@ -47,7 +48,9 @@
 //   it is too small, another program's, of a     left alone: memory only in this run
 //   newer schema, another network's, in use,
 //   or cannot be opened or written
-//   a write fails (full disk, I/O)               the block stays in memory, and is tried again with the next one
+//   a write fails (full disk, I/O)               the block stays in memory, and is tried again with one that comes a
+//                                                second later, or two, and so on up to five minutes; what is no longer
+//                                                kept is erased first, and makes room
 //   it turns out damaged while the node runs     not used any more in this run; blocks that were in it are forgotten
 //   a row makes no sense, by its checksum        skipped and deleted
 //   a block's bytes are not those that were      forgotten and deleted; the question is answered "not found"
