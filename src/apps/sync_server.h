@@ -24,7 +24,7 @@ class SyncServer {
 public:
     static constexpr std::size_t waiting_max = 4096;
     static constexpr std::size_t waiting_bytes_max = 160 * 1024 * 1024;
-    static constexpr std::size_t questions_max = 256;
+    static constexpr std::size_t questions_max = 1024;
     static constexpr std::uint64_t answered_bytes_max = 4 * 1024 * 1024;  // of a turn; the last may go beyond
     /// A block has come by gossip whose parent is not there.
     using OnMissing = std::function<void(mina::hashes::StateHash const& parent, libp2p::PeerId const& via)>;
