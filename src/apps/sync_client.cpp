@@ -76,7 +76,10 @@ void SyncClient::ask_best_tip(libp2p::PeerId const& peer) {
 }
 
 void SyncClient::on_best_tip(RpcAnswer const& answer) {
-    auto const best = mina::sync::read_best_tip(format(), answer.value, state_.config.chain_max);
+    // No network's genesis block is known here: the first blocks of one come by gossip.
+    auto const& network = node_.state().config.network;
+    mina::sync::ChainRule const rule{network.frontier_length, network.any_frontier_length, {}};
+    auto const best = mina::sync::read_best_tip(format(), answer.value, rule);
     if (!best || !*best) return fail();
     // Oldest first: what follows is then never an orphan.
     server_.keep_block(format(), base::SharedBytes::copy_of((*best)->root));
