@@ -46,6 +46,9 @@ mina::sync::Candidate SyncClient::candidate(libp2p::PeerId const& peer) const {
     return {peer, mina::rpc::dialect_of(agent, names) == mina::rpc::Dialect::ocaml};
 }
 
+// mina: the Rust node answers "none" with silence, so that from it silence says that it lacks the block.
+bool SyncClient::is_silent(libp2p::PeerId const& peer) const { return !candidate(peer).takes_lists; }
+
 void SyncClient::on_event(libp2p::Event const& event) {
     if (auto const* const identified = std::get_if<libp2p::event::Identified>(&event)) {
         auto const& rpc = node_.state().config.network.rpc;
@@ -130,6 +133,8 @@ void SyncClient::ask_blocks(mina::sync::AskBlocks const& order) {
     call_ = calls_.begin(std::move(ask), [this, order](RpcCalls::Result const& result) {
         if (result && result->is_kept) {
             on_blocks(*result, order);
+        } else if (!result && result.error().reason == libp2p::CallFailure::timed_out && is_silent(order.peer)) {
+            act(mina::sync::BlocksAnswered{{}, {}, order.question});
         } else {
             fail(order.question);
         }
