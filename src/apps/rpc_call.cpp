@@ -71,13 +71,17 @@ std::string advice_of(libp2p::CallFailure reason, std::string const& method,
     return "";
 }
 
-void RpcCalls::begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress) {
+libp2p::RequestId RpcCalls::begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress) {
     if (calls_.size() >= calls_max) {
         auto what = std::to_string(calls_max) + " calls are under way";
-        return on_end(base::fail(RpcFailure{{}, std::move(what), "wait for their ends"}));
+        on_end(base::fail(RpcFailure{{}, std::move(what), "wait for their ends"}));
+        return {};
     }
     auto store = AnswerStore::open(ask.out, ask.bytes_max);
-    if (!store) return on_end(base::fail(RpcFailure{{}, store.error(), std::string(other_place)}));
+    if (!store) {
+        on_end(base::fail(RpcFailure{{}, store.error(), std::string(other_place)}));
+        return {};
+    }
     libp2p::command::Call order{ask.peer, ask.method, ask.version, base::SharedBytes::copy_of(ask.query)};
     Call call{std::move(ask), std::move(on_end), std::move(on_progress), std::move(*store), host_.loop().now(), {}, {}};
     call.answer.method = call.ask.method;
@@ -85,6 +89,7 @@ void RpcCalls::begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress) {
     auto const number = std::make_shared<libp2p::RequestId>();
     *number = host_.ask(std::move(order), [this, number](Host::Answer const& reply) { on_reply(*number, reply); });
     calls_.emplace(*number, std::move(call));
+    return *number;
 }
 
 void RpcCalls::on_event(libp2p::Event const& event) {

@@ -49,8 +49,8 @@ public:
     RpcCalls(RpcCalls const&) = delete;
     RpcCalls& operator=(RpcCalls const&) = delete;
 
-    /// `on_end` is called once: at once when the call cannot be begun.
-    void begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress = {});
+    /// `on_end` is called once: at once when the call cannot be begun. Returns its number, for CancelCall; none then.
+    libp2p::RequestId begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress = {});
     void on_event(libp2p::Event const& event);
 
     std::size_t under_way() const { return calls_.size(); }

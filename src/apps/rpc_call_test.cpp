@@ -159,10 +159,18 @@ TEST_F(RpcCallsTest, has_calls_under_way_side_by_side) {
     EXPECT_THAT(values, ::testing::ElementsAre("two", "1!"));
 }
 
+TEST_F(RpcCallsTest, gives_the_number_by_which_a_call_can_be_cancelled) {
+    std::optional<RpcCalls::Result> result;
+    auto const number = calls_.begin(ask(), [&](RpcCalls::Result got) { result = std::move(got); });
+    host_.tell(command::CancelCall{number});
+    EXPECT_TRUE(runtime::testing::turn_until(loop_, [&] { return result.has_value(); }));
+    EXPECT_EQ(result->error().reason, CallFailure::cancelled);
+}
+
 TEST_F(RpcCallsTest, refuses_more_calls_than_it_has_room_for) {
     for (std::size_t i = 0; i < RpcCalls::calls_max; ++i) calls_.begin(ask(), [](auto) {});
     std::optional<RpcCalls::Result> result;
-    calls_.begin(ask(), [&](RpcCalls::Result got) { result = std::move(got); });
+    EXPECT_FALSE(calls_.begin(ask(), [&](RpcCalls::Result got) { result = std::move(got); }));
     ASSERT_TRUE(result && !*result);
     EXPECT_THAT(result->error().text(), HasSubstr("64 calls are under way"));
 }

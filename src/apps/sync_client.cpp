@@ -1,7 +1,5 @@
 #include "apps/sync_client.h"
 
-#include "mina/sync/sync_answers.h"
-
 #include <algorithm>
 
 namespace apps {
@@ -24,8 +22,14 @@ SyncClient::SyncClient(Host& host, RpcCalls& calls, SyncServer& server, mina::p2
 }
 
 // A moment later, so that a question that cannot even be asked is not asked of everybody at once.
-void SyncClient::fail() {
-    host_.loop().after(retry_delay, [this] { act(mina::sync::AnswerFailed{}); });
+void SyncClient::fail(QuestionId question) {
+    host_.loop().after(retry_delay, [this, question] { act(mina::sync::AnswerFailed{question}); });
+}
+
+// No network's genesis block is known here: the first blocks of one come by gossip.
+mina::sync::ChainRule SyncClient::chain_rule() const {
+    auto const& network = node_.state().config.network;
+    return {network.frontier_length, network.any_frontier_length, {}};
 }
 
 mina::messages::Format SyncClient::format() const {
@@ -42,6 +46,9 @@ mina::sync::Candidate SyncClient::candidate(libp2p::PeerId const& peer) const {
     return {peer, mina::rpc::dialect_of(agent, names) == mina::rpc::Dialect::ocaml};
 }
 
+// mina: the Rust node answers "none" with silence, so that from it silence says that it lacks the block.
+bool SyncClient::is_silent(libp2p::PeerId const& peer) const { return !candidate(peer).takes_lists; }
+
 void SyncClient::on_event(libp2p::Event const& event) {
     if (auto const* const identified = std::get_if<libp2p::event::Identified>(&event)) {
         auto const& rpc = node_.state().config.network.rpc;
@@ -54,45 +61,65 @@ void SyncClient::on_event(libp2p::Event const& event) {
 
 void SyncClient::act(mina::sync::Action const& action) {
     mina::sync::Out out;
-    mina::sync::reduce(state_, action, out);
-    for (auto const& effect : out.effects) {
-        if (auto const* const tip = std::get_if<mina::sync::AskBestTip>(&effect)) {
-            ask_best_tip(tip->peer);
-        } else if (auto const* const blocks = std::get_if<mina::sync::AskBlocks>(&effect)) {
-            ask_blocks(*blocks);
-        }
+    mina::sync::reduce(state_, action, host_.loop().now(), out);
+    set_timer();
+    for (auto const& effect : out.effects) perform(effect);
+}
+
+void SyncClient::perform(mina::sync::Effect const& effect) {
+    if (auto const* const tip = std::get_if<mina::sync::AskBestTip>(&effect)) {
+        ask_best_tip(*tip);
+    } else if (auto const* const blocks = std::get_if<mina::sync::AskBlocks>(&effect)) {
+        ask_blocks(*blocks);
+    } else if (std::holds_alternative<mina::sync::Cancel>(effect)) {
+        cancel();
     }
 }
 
-void SyncClient::ask_best_tip(libp2p::PeerId const& peer) {
-    RpcAsk ask{peer, "get_best_tip", std::nullopt, base::ByteString(unit, unit + 1), "", answer_bytes_max};
-    calls_.begin(std::move(ask), [this](RpcCalls::Result const& result) {
+void SyncClient::set_timer() {
+    host_.loop().cancel(timer_);
+    timer_ = {};
+    if (state_.deadline == base::Instant::never()) return;
+    auto const delay = std::max(state_.deadline - host_.loop().now(), base::Duration::zero());
+    timer_ = host_.loop().after(delay, [this] { act(mina::sync::Tick{}); });
+}
+
+void SyncClient::ask_best_tip(mina::sync::AskBestTip const& order) {
+    RpcAsk ask{order.peer, "get_best_tip", std::nullopt, base::ByteString(unit, unit + 1), "", answer_bytes_max};
+    call_ = calls_.begin(std::move(ask), [this, question = order.question](RpcCalls::Result const& result) {
         if (result && result->is_kept) {
-            on_best_tip(*result);
+            on_best_tip(*result, question);
         } else {
-            fail();
+            fail(question);
         }
     });
 }
 
-void SyncClient::on_best_tip(RpcAnswer const& answer) {
-    auto const best = mina::sync::read_best_tip(format(), answer.value, state_.config.chain_max);
-    if (!best || !*best) return fail();
+// It has one question at a time. A call that has ended is not there to be cancelled any more.
+void SyncClient::cancel() {
+    if (call_) host_.tell(libp2p::command::CancelCall{call_});
+    call_ = {};
+}
+
+void SyncClient::on_best_tip(RpcAnswer const& answer, QuestionId question) {
+    auto const best = mina::sync::read_best_tip(format(), answer.value, chain_rule());
+    if (!best || !*best) return fail(question);
     // Oldest first: what follows is then never an orphan.
     server_.keep_block(format(), base::SharedBytes::copy_of((*best)->root));
     server_.keep_block(format(), base::SharedBytes::copy_of((*best)->tip));
     auto const& chain = (*best)->chain;
-    if (!server_.has_block(chain.front()) || !server_.has_block(chain.back())) return fail();
+    if (!server_.has_block(chain.front()) || !server_.has_block(chain.back())) return fail(question);
     std::vector<mina::hashes::StateHash> missing;
     for (auto const& state : chain) {
         if (!server_.has_block(state)) missing.push_back(state);
     }
-    act(mina::sync::BestTipAnswered{std::move(missing)});
+    act(mina::sync::BestTipAnswered{std::move(missing), question});
 }
 
 void SyncClient::ask_blocks(mina::sync::AskBlocks const& order) {
     // Gossip may have brought some meanwhile.
-    mina::sync::BlocksAnswered there;
+    mina::sync::BlocksAnswered there{{}, {}, order.question};
+    call_ = {};
     for (auto const& block : order.blocks) {
         if (server_.has_block(block)) there.blocks.push_back(block);
     }
@@ -103,26 +130,31 @@ void SyncClient::ask_blocks(mina::sync::AskBlocks const& order) {
     auto const bytes_max = std::min<std::uint64_t>(answer_bytes_max, order.blocks.size() * block_bytes_max);
     RpcAsk ask{order.peer, "get_transition_chain", std::nullopt, mina::sync::transition_chain_query(order.blocks), "",
                bytes_max};
-    calls_.begin(std::move(ask), [this, asked = order.blocks](RpcCalls::Result const& result) {
+    call_ = calls_.begin(std::move(ask), [this, order](RpcCalls::Result const& result) {
         if (result && result->is_kept) {
-            on_blocks(*result, asked);
+            on_blocks(*result, order);
+        } else if (!result && result.error().reason == libp2p::CallFailure::timed_out && is_silent(order.peer)) {
+            act(mina::sync::BlocksAnswered{{}, {}, order.question});
         } else {
-            fail();
+            fail(order.question);
         }
     });
 }
 
-void SyncClient::on_blocks(RpcAnswer const& answer, std::vector<mina::hashes::StateHash> const& asked) {
-    auto const blocks = mina::sync::read_blocks(format(), answer.value, asked.size());
-    if (!blocks) return fail();
-    mina::sync::BlocksAnswered taken;
+void SyncClient::on_blocks(RpcAnswer const& answer, mina::sync::AskBlocks const& order) {
+    auto const blocks = mina::sync::read_blocks(format(), answer.value, order.blocks.size());
+    if (!blocks) return fail(order.question);
+    mina::sync::BlocksAnswered taken{{}, {}, order.question};
     for (auto const& block : *blocks) {
-        if (std::ranges::find(asked, block.state) == asked.end()) continue;
+        if (std::ranges::find(order.blocks, block.state) == order.blocks.end()) continue;
         server_.keep_block(format(), base::SharedBytes::copy_of(block.bytes));
         if (!server_.has_block(block.state)) continue;
-        taken.blocks.push_back(block.state);
         auto const is_orphan = !mina::sync::is_nothing(block.previous) && !server_.has_block(block.previous);
         if (is_orphan) taken.parents_missing.push_back(block.previous);
+    }
+    // Each once, however often it was given; and what gossip has brought meanwhile is not lacking either.
+    for (auto const& block : order.blocks) {
+        if (server_.has_block(block)) taken.blocks.push_back(block);
     }
     act(taken);
 }

@@ -6,6 +6,7 @@
 #include "apps/rpc_call.h"
 #include "apps/sync_server.h"
 #include "mina/sync/sync.h"
+#include "mina/sync/sync_answers.h"
 
 namespace apps {
 
@@ -15,17 +16,24 @@ public:
     SyncClient(Host& host, RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node);
 
     void on_event(libp2p::Event const& event);
-    /// {"phase","fetched","missing"}
+    /// {"phase","fetched","missing","givenUp"}
     Json status() const;
 
 private:
+    using QuestionId = mina::sync::QuestionId;
+
     void act(mina::sync::Action const& action);
-    void fail();
-    void ask_best_tip(libp2p::PeerId const& peer);
+    void perform(mina::sync::Effect const& effect);
+    void set_timer();
+    void ask_best_tip(mina::sync::AskBestTip const& order);
     void ask_blocks(mina::sync::AskBlocks const& order);
-    void on_best_tip(RpcAnswer const& answer);
-    void on_blocks(RpcAnswer const& answer, std::vector<mina::hashes::StateHash> const& asked);
+    void cancel();
+    void fail(QuestionId question);
+    void on_best_tip(RpcAnswer const& answer, QuestionId question);
+    void on_blocks(RpcAnswer const& answer, mina::sync::AskBlocks const& order);
+    mina::sync::ChainRule chain_rule() const;
     mina::sync::Candidate candidate(libp2p::PeerId const& peer) const;
+    bool is_silent(libp2p::PeerId const& peer) const;
     mina::messages::Format format() const;
 
     Host& host_;
@@ -33,6 +41,8 @@ private:
     SyncServer& server_;
     mina::p2p::P2pComponent const& node_;
     mina::sync::State state_;
+    libp2p::RequestId call_;             // of the question, once it is under way
+    runtime::EventLoop::TimerId timer_;  // for the next Tick
 };
 
 }  // namespace apps

@@ -52,7 +52,7 @@ base::Result<FetchedBlock, std::string> hashed(base::ByteView block) {
 }  // namespace
 
 base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format format, base::ByteView answer,
-                                                                std::size_t chain_max) {
+                                                                ChainRule const& rule) {
     Reader reader(answer);
     std::uint8_t is_some = 0;
     if (!reader.tag(is_some, 2)) return base::fail(text_of(reader));
@@ -63,7 +63,7 @@ base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format
     if (!take_block(format, reader, answer, best.tip) || !reader.count(count, hash_bytes)) {
         return base::fail(text_of(reader));
     }
-    if (count > chain_max) return base::fail(std::string("a chain of too many blocks"));
+    if (count > rule.length) return base::fail(std::string("a chain of too many blocks"));
     auto const* const first_body = reader.take(count * hash_bytes);
     if (first_body == nullptr || !take_block(format, reader, answer, best.root) || !reader.check_fields() ||
         !reader.finish()) {
@@ -71,6 +71,9 @@ base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format
     }
     base::ByteView const bodies(first_body, count * hash_bytes);
     TRY(auto const root, hashed(best.root));
+    // mina: so says OCaml's node (Best_tip_prover.verify). A short chain would be made up, or found old, for nothing.
+    auto const may_be_short = rule.is_any_length || rule.genesis == root.state;
+    if (count < rule.length && !may_be_short) return base::fail(std::string("a chain of too few blocks"));
     TRY(auto const tip, hashed(best.tip));
     best.chain.push_back(root.state);
     for (std::size_t i = 0; i < count; ++i) {

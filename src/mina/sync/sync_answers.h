@@ -18,10 +18,17 @@ struct BestTip {
     std::vector<hashes::StateHash> chain;  // from the root to the tip, both of them in it
 };
 
-/// nullopt: the peer has none. The error is for people: bytes that are no answer, or a chain that does not lead from
-/// the root to the tip. At most `chain_max` blocks.
+/// How far a best tip has to be from its root.
+struct ChainRule {
+    std::size_t length = 290;                  // so many blocks
+    bool is_any_length = false;                // or fewer
+    std::optional<hashes::StateHash> genesis;  // or fewer from this root
+};
+
+/// nullopt: the peer has none. The error is for people: bytes that are no answer, a chain that does not lead from the
+/// root to the tip, or one of another length than the rule wants.
 base::Result<std::optional<BestTip>, std::string> read_best_tip(messages::Format format, base::ByteView answer,
-                                                                std::size_t chain_max);
+                                                                ChainRule const& rule);
 
 struct FetchedBlock {
     hashes::StateHash state;

@@ -12,6 +12,8 @@ namespace {
 
 using messages::Format;
 
+constexpr ChainRule any_length{100, true, {}};
+
 struct Made {
     Made() : blocks(made_chain::made_chain(Format::berkeley, 7, 4, 1'700'000'000'000, 2048)) {
         for (auto const& bytes : blocks) {
@@ -42,7 +44,7 @@ struct Made {
 TEST(Answers, a_best_tip_tells_the_hashes_of_its_whole_chain) {
     Made const made;
     auto const answer = made.best_tip();
-    auto const read = read_best_tip(Format::berkeley, answer, 100);
+    auto const read = read_best_tip(Format::berkeley, answer, any_length);
     ASSERT_TRUE(read) << read.error();
     ASSERT_TRUE(*read);
     EXPECT_TRUE(base::equal((*read)->tip, made.blocks.back()));
@@ -54,9 +56,32 @@ TEST(Answers, a_best_tip_tells_the_hashes_of_its_whole_chain) {
 TEST(Answers, a_best_tip_that_does_not_follow_from_its_root_is_refused) {
     Made made;
     std::swap(made.hashes[1].body, made.hashes[2].body);
-    EXPECT_FALSE(read_best_tip(Format::berkeley, made.best_tip(), 100));
+    EXPECT_FALSE(read_best_tip(Format::berkeley, made.best_tip(), any_length));
     Made const whole;
-    EXPECT_FALSE(read_best_tip(Format::berkeley, whole.best_tip(), 2));
+    EXPECT_FALSE(read_best_tip(Format::berkeley, whole.best_tip(), ChainRule{2, true, {}}));
+}
+
+TEST(Answers, a_best_tip_too_near_its_root_is_refused_unless_that_is_genesis) {
+    Made const made;
+    auto const is_read = [&](ChainRule const& rule) {
+        return read_best_tip(Format::berkeley, made.best_tip(), rule).has_value();
+    };
+    EXPECT_TRUE(is_read({3, false, {}}));
+    EXPECT_FALSE(is_read({4, false, {}}));
+    EXPECT_FALSE(is_read({4, false, made.hashes[1].state}));
+    EXPECT_TRUE(is_read({4, false, made.hashes[0].state}));
+    EXPECT_FALSE(is_read({2, false, made.hashes[0].state}));
+    EXPECT_TRUE(is_read({4, true, {}}));
+}
+
+TEST(Answers, one_block_is_no_chain) {
+    Made const made;
+    base::ByteString answer{1};
+    base::append(answer, made.blocks.back());
+    answer.push_back(0);
+    base::append(answer, made.blocks.back());
+    EXPECT_FALSE(read_best_tip(Format::berkeley, answer, ChainRule{}));
+    EXPECT_TRUE(read_best_tip(Format::berkeley, answer, any_length));
 }
 
 TEST(Answers, cut_or_lengthened_are_refused_wherever_that_is) {
@@ -64,12 +89,12 @@ TEST(Answers, cut_or_lengthened_are_refused_wherever_that_is) {
     for (auto const& answer : {made.best_tip(), made.chain()}) {
         for (std::size_t size = 0; size < answer.size(); size += 61) {
             auto const cut = base::ByteView(answer).first(size);
-            EXPECT_FALSE(read_best_tip(Format::berkeley, cut, 100).has_value() && size != 1);
+            EXPECT_FALSE(read_best_tip(Format::berkeley, cut, any_length).has_value() && size != 1);
             EXPECT_FALSE(read_blocks(Format::berkeley, cut, 4).has_value() && size != 1);
         }
         auto longer = answer;
         longer.push_back(0);
-        EXPECT_FALSE(read_best_tip(Format::berkeley, longer, 100));
+        EXPECT_FALSE(read_best_tip(Format::berkeley, longer, any_length));
         EXPECT_FALSE(read_blocks(Format::berkeley, longer, 4));
     }
 }
@@ -94,7 +119,7 @@ TEST(Answers, with_more_blocks_than_were_asked_for_are_refused) {
 
 TEST(Answers, none_is_no_error) {
     base::ByteString const none{0};
-    EXPECT_EQ(*read_best_tip(Format::berkeley, none, 100), std::nullopt);
+    EXPECT_EQ(*read_best_tip(Format::berkeley, none, any_length), std::nullopt);
     EXPECT_TRUE(read_blocks(Format::berkeley, none, 4)->empty());
 }
 
