@@ -31,6 +31,14 @@ runtime::RecentStoreConfig config_of(mina::p2p::P2pConfig const& node, bool tell
 
 using mina::sync::is_nothing;
 
+std::uint64_t bytes_of(libp2p::AnswerBody const& body) {
+    std::uint64_t bytes = 0;
+    auto const* const payload = std::get_if<libp2p::Payload>(&body);
+    if (payload == nullptr) return bytes;
+    for (auto const& piece : payload->pieces) bytes += piece.size();
+    return bytes;
+}
+
 std::string best_address(mina::p2p::P2pComponent const& node) {
     for (auto const& address : node.swarm().announced_addresses()) {
         if (auto const at = address.socket_address()) return at->ip.text();
@@ -45,6 +53,10 @@ SyncServer::SyncServer(std::string const& path, mina::p2p::P2pComponent const& n
       store_(path == "memory" ? ":memory:" : path, config_of(node.state().config, tells_unverified), now_ms()),
       started_(runtime::monotonic_time()) {}
 
+SyncServer::~SyncServer() {
+    if (loop_ != nullptr) loop_->cancel(next_turn_);
+}
+
 void SyncServer::on_event(libp2p::Event const& event, Host& host) {
     if (auto const* const message = std::get_if<libp2p::event::MessageReceived>(&event)) {
         if (node_.state().config.verdicts == mina::p2p::Verdicts::automatic) {
@@ -53,7 +65,9 @@ void SyncServer::on_event(libp2p::Event const& event, Host& host) {
             wait(*message);
         }
     } else if (auto const* const question = std::get_if<libp2p::event::QuestionReceived>(&event)) {
-        answer(*question, host);
+        ask(*question, host);
+    } else if (auto const* const dropped = std::get_if<libp2p::event::QuestionDropped>(&event)) {
+        std::erase_if(questions_, [&](auto const& waiting) { return waiting.question == dropped->question; });
     }
 }
 
@@ -106,17 +120,42 @@ void SyncServer::keep_block(mina::messages::Format format, base::SharedBytes blo
     static_cast<void>(store_.on_block(format, std::move(block), now_ms()));
 }
 
-void SyncServer::answer(libp2p::event::QuestionReceived const& question, Host& host) {
-    auto const method = mina::rpc::method_of(question.method);
-    libp2p::AnswerBody body = libp2p::NoAnswer{};
-    if (method) {
-        auto const format = node_.state().formats.are_checked() ? node_.state().formats.current()
-                                                                : node_.rpc().config.format;
-        auto const is_status = *method == mina::rpc::Method::get_node_status;
-        body = store_.answer(*method, question.version, format, question.query.view(),
-                             is_status ? facts() : runtime::NodeStatusFacts{});
+// Not at once: what bounds the answers that wait to be sent sees them only when they have been made.
+void SyncServer::ask(libp2p::event::QuestionReceived const& question, Host& host) {
+    if (questions_.size() >= questions_max) {
+        libp2p::FailedAnswer const failed{"too many answers at once"};
+        return host.tell(libp2p::command::AnswerQuestion{question.question, failed});
     }
-    host.tell(libp2p::command::AnswerQuestion{question.question, std::move(body)});
+    questions_.push_back(question);
+    if (questions_.size() == 1) answer_next_turn(host);
+}
+
+void SyncServer::answer_next_turn(Host& host) {
+    if (loop_ != nullptr) loop_->cancel(next_turn_);  // of questions that were dropped
+    loop_ = &host.loop();
+    next_turn_ = loop_->after(base::Duration::zero(), [this, &host] { answer_some(host); });
+}
+
+void SyncServer::answer_some(Host& host) {
+    loop_ = nullptr;
+    std::uint64_t bytes = 0;
+    while (!questions_.empty() && bytes < answered_bytes_max) {
+        auto body = answer(questions_.front());
+        bytes += bytes_of(body);
+        host.tell(libp2p::command::AnswerQuestion{questions_.front().question, std::move(body)});
+        questions_.pop_front();
+    }
+    if (!questions_.empty()) answer_next_turn(host);
+}
+
+libp2p::AnswerBody SyncServer::answer(libp2p::event::QuestionReceived const& question) {
+    auto const method = mina::rpc::method_of(question.method);
+    if (!method) return libp2p::NoAnswer{};
+    auto const format = node_.state().formats.are_checked() ? node_.state().formats.current()
+                                                            : node_.rpc().config.format;
+    auto const is_status = *method == mina::rpc::Method::get_node_status;
+    return store_.answer(*method, question.version, format, question.query.view(),
+                         is_status ? facts() : runtime::NodeStatusFacts{});
 }
 
 runtime::NodeStatusFacts SyncServer::facts() const {
