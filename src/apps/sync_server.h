@@ -7,8 +7,8 @@
 // beyond which the oldest is not kept.
 //
 // Questions wait for the turns of the loop: each answers some, until they make `answered_bytes_max`, so that however
-// many come at once, the loop reads no more blocks in one turn than one answer has, and a little. Beyond `questions_max`
-// they fail ("too many answers at once").
+// many come at once, the loop reads no more blocks in one turn than one answer has, and a little. Beyond
+// `questions_max` they fail ("too many answers at once").
 #pragma once
 
 #include "apps/events_json.h"

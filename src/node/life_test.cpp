@@ -139,6 +139,47 @@ TEST(node_life, what_a_callback_throws_comes_out_of_the_turn_and_harms_nothing) 
     EXPECT_TRUE(net.until([&] { return b.of<event::BlockReceived>().size() == 3; }));
 }
 
+TEST(node_life, brings_in_nothing_while_what_a_throw_left_over_is_not_delivered) {
+    Net net;
+    auto& a = net.add();
+    auto& b = net.add();
+    net.join(a, b);
+    net.run_for(100ms);
+    SampleMessages samples;
+    // Turned alone: what it sends waits in the sockets of the other.
+    auto const send_three = [&] {
+        a.node->broadcast_block(samples.block());
+        a.node->broadcast_transactions(samples.transactions(1'000));
+        a.node->broadcast_snark_work(samples.snark_work());
+        for (int i = 0; i < 20; ++i) {
+            a.node->turn();
+            std::this_thread::sleep_for(1ms);
+        }
+    };
+    auto const received = [&] { return b.node->status().received_bytes; };
+    std::vector<std::size_t> kinds;
+    b.on_event = [&](Event const& event) {
+        kinds.push_back(event.index());
+        throw std::runtime_error("mine");
+    };
+    send_three();
+    EXPECT_THROW(b.node->turn(), std::runtime_error);
+    auto const before = received();
+    send_three();
+    for (std::size_t heard = 2; heard <= 3; ++heard) {
+        EXPECT_THROW(b.node->turn(), std::runtime_error);
+        EXPECT_EQ(kinds.size(), heard);
+        EXPECT_EQ(received(), before) << "nothing is brought in";
+    }
+    EXPECT_THROW(b.node->turn(), std::runtime_error);
+    EXPECT_GT(received(), before);
+    b.on_event = nullptr;
+    EXPECT_TRUE(net.until([&] {
+        return b.of<event::BlockReceived>().size() == 2 && b.of<event::TransactionsReceived>().size() == 2 &&
+               b.of<event::SnarkWorkReceived>().size() == 2;
+    }));
+}
+
 TEST(node_life, parting_without_a_word_and_orders_after_the_end) {
     Net net;
     auto& a = net.add();

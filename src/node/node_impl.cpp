@@ -61,7 +61,8 @@ Node::Impl::~Impl() { loop_.leave(*this); }
 void Node::Impl::turn(base::Duration wait_max) {
     base::check(!is_turning_, "Node: turn() and run() are not called from a callback");
     Flag const turning(is_turning_);
-    loop_.turn(has_stopped_ ? base::Duration::zero() : wait_max);
+    // Who throws at each event hears one a turn, and the network may bring many: nothing comes in meanwhile.
+    if (overdue_ == 0) loop_.turn(has_stopped_ ? base::Duration::zero() : wait_max);
     auto const is_over = is_parted_ || (is_saying_goodbye_ && runtime_ && runtime_->links() == 0);
     if (!has_stopped_ && is_over) finish_stopping();
     try {
@@ -75,7 +76,9 @@ void Node::Impl::turn(base::Duration wait_max) {
 
 // What callbacks bring about waits for the next turn: an order that fails, and is given again then, would hold this.
 void Node::Impl::deliver() {
-    for (auto count = deliverables_.size(); count > 0; --count) {
+    if (overdue_ == 0) overdue_ = deliverables_.size();
+    while (overdue_ > 0) {
+        --overdue_;
         auto const next = std::move(deliverables_.front());
         deliverables_.pop_front();
         if (auto const* const event = std::get_if<Event>(&next)) {

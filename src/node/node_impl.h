@@ -1,6 +1,7 @@
 // Node::Impl: a core on an event loop, with what is under way. Events and the ends of orders wait in one queue, in
 // their order, until the turn that brought them is over; so the application is called from the top of the stack, and
-// what it throws passes through nothing of ours.
+// what it throws passes through nothing of ours. What a throw has left over is delivered before the loop turns again:
+// one turn's worth, and what the application's own orders come to, is all that ever waits.
 //
 //   node.cpp        the class of the public header: each function goes to the one here of the same name
 //   node_impl.cpp   life: turns, deliveries, the end         orders.cpp  peers and gossip
@@ -119,6 +120,7 @@ private:
     std::unique_ptr<runtime::Runtime> runtime_;  // none once the node has stopped
     runtime::Fd wake_;                           // an eventfd: stop() writes it
     std::deque<Deliverable> deliverables_;
+    std::size_t overdue_ = 0;  // of them, the first: their turn is over, and something has thrown
     std::map<libp2p::RequestId, OnReply> waiting_;
     std::map<libp2p::RequestId, Call> calls_;
     std::uint64_t last_request_ = 0;

@@ -8,7 +8,9 @@
 // - One thread: all functions of a node but stop() are called by the thread that turns it. Several nodes may be on
 //   several threads, or share one.
 // - Events and answers come from turn() and run() alone, never from within an order. A callback may give orders; it may
-//   not call turn() or run(), nor destroy the node. What it throws comes out of turn(), and harms nothing.
+//   not call turn() or run(), nor destroy the node. What it throws comes out of turn(), or run(), and harms nothing:
+//   the rest of what that turn has brought comes with the next turns, in its order. Until all of it is delivered, these
+//   bring in nothing new, and peers wait: who throws at each event hears them one a turn.
 // - An order does not fail at once. What became of it comes to its callback, exactly once, in a later turn, unless the
 //   node is destroyed before; after Stopped, orders fail.
 // - The library installs no signals, reads no flags and no environment but $MINA_LIBP2P_PASS, and writes no text. It
