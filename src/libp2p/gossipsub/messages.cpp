@@ -75,13 +75,15 @@ void forward(Step& step, Pending const& pending) {
 }
 
 /// Takes the message out of the waiting room.
-Pending settle(State& state, std::map<MessageKey, Pending>::iterator at) {
+Pending settle(Step& step, std::map<MessageKey, Pending>::iterator at) {
+    auto& state = step.state;
+    auto const key = at->first;
     auto pending = std::move(at->second);
     state.pending.erase(at);
     base::check(state.pending_bytes >= pending.frame.size(), "bytes of pending messages");
     state.pending_bytes -= pending.frame.size();
-    state.seen.settle(state.seen.key_of(pending.id));
-    if (!pending.origin.empty()) state.seen.settle(state.seen.key_of(pending.origin));
+    state.seen.settle(state.seen.key_of(pending.id), key, step.env.now);
+    if (!pending.origin.empty()) state.seen.settle(state.seen.key_of(pending.origin), key, step.env.now);
     return pending;
 }
 
@@ -124,7 +126,7 @@ void on_verdict(Step& step, Verdict const& verdict) {
     auto& state = step.state;
     auto const at = state.pending.find(verdict.message);
     if (at == state.pending.end()) return step.trace("late_verdict", verdict.message.value);
-    auto pending = settle(state, at);
+    auto pending = settle(step, at);
     switch (verdict.acceptance) {
         case Acceptance::accept:
             ++state.counters.accepted;
@@ -150,7 +152,7 @@ void expire_pending(Step& step) {
     while (!pending.empty() && pending.begin()->second.deadline <= step.env.now) {
         step.trace("verdict_timed_out", pending.begin()->first.value);
         ++step.state.counters.timed_out;
-        settle(step.state, pending.begin());
+        settle(step, pending.begin());
     }
 }
 

@@ -153,6 +153,21 @@ TEST(Message, without_a_verdict_in_300_s_is_ignored) {
     EXPECT_THAT(events_in<MessageArrived>(node.receive(2, rpc)), SizeIs(1));
 }
 
+TEST(Message, that_waits_is_not_forgotten_in_a_flood_of_others) {
+    auto config = test_config();
+    config.seen_max = 8;
+    auto node = node_with_mesh(2, std::move(config));
+    auto const block = rpc_from(50, "block", 1);
+    auto const key = arrived_in(node.receive(1, block));
+    for (std::uint64_t number = 2; number < 100; ++number) {
+        auto const small = arrived_in(node.receive(1, rpc_from(50, "x", number)));
+        node.apply(Verdict{small, Acceptance::ignore});
+    }
+    EXPECT_THAT(node.receive(2, block).events, IsEmpty()) << "a copy, not a new message";
+    node.apply(Verdict{key, Acceptance::accept});
+    EXPECT_THAT(node.receive(2, block).events, IsEmpty());
+}
+
 TEST(Message, beyond_the_pending_bound_is_dropped_and_may_come_again) {
     auto config = test_config();
     config.pending_max = 2;
