@@ -35,8 +35,8 @@ base::Result<crypto::PublicKey, Misbehaviour> signing_key(MessagePart const& mes
     return base::fail(inlined ? Misbehaviour::bad_signature : Misbehaviour::unverifiable_signature);
 }
 
-/// Whether this encodes a point of Ed25519 that libsodium refuses and Go takes: one of small order, or one whose y is not
-/// below the field's prime.
+/// Whether this encodes a point of Ed25519 that libsodium refuses and Go takes: one of small order, or one whose y is
+/// not below the field's prime.
 bool is_contested_point(base::ByteView encoded) {
     using Y = base::ByteArray<32>;
     static constexpr Y small_order[] = {

@@ -9,8 +9,8 @@ namespace {
 
 base::ByteView view_of(std::optional<base::ByteView> const& field) { return field.value_or(base::ByteView{}); }
 
-/// The data inside its frame: the application shares the bytes that will be forwarded. It may keep the data for long, and
-/// counts only its size, so that data much smaller than the frame is copied.
+/// The data inside its frame: the application shares the bytes that will be forwarded. It may keep the data for long,
+/// and counts only its size, so that data much smaller than the frame is copied.
 base::SharedBytes data_of(base::SharedBytes const& frame, MessagePart const& message) {
     auto const data = view_of(message.data);
     if (data.empty()) return {};
@@ -128,7 +128,8 @@ std::optional<Misbehaviour> on_message_part(Step& step, PeerKey via, MessagePart
         step.trace("pending_full", via.value, state.pending.size());
         return std::nullopt;
     }
-    // Only now, for duplicates must be cheap; and before the id counts as seen, for a forgery must not hide the message.
+    // Only now, for duplicates must be cheap; and before the id counts as seen, for a forgery must not hide the true
+    // message.
     if (state.config.signing == SigningPolicy::strict_sign) {
         if (auto const fault = check_signature(state.config, message, author)) return refuse(*fault);
     }

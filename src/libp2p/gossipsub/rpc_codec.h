@@ -46,9 +46,9 @@ struct Rpc {
     bool is_iwant_cut = false;
 };
 
-/// nullopt: malformed, or more than rpc_parts_max parts. Unknown fields are skipped; a field that may come once must not
-/// come twice in a Message, since its copies would mean different messages to different readers. A Message that cannot be
-/// read to its end spoils itself only: others relay unknown fields as they came, such as groups, which are not read here.
+/// nullopt: malformed, or more than rpc_parts_max parts. Unknown fields are skipped; a field that may come once must
+/// not come twice in a Message, since its copies would mean different messages to different readers. A Message that
+/// cannot be read to its end spoils itself only: others relay unknown fields as they came, and groups are not read here.
 std::optional<Rpc> decode_rpc(base::ByteView rpc);
 
 /// What the signature of a Message covers, without the prefix: its fields in order of number without signature and key,

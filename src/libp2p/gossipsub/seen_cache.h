@@ -1,8 +1,8 @@
 // SeenCache: which messages have come before, by a keyed 128-bit hash of their ids. Bounded in time and in number: at
-// the bound the oldest entry goes. One whose message awaits its verdict never goes: else a flood of small messages would
-// make the next copy of a block look new. Such entries may come on top of the bound; there are as many as messages
-// pending, which are bounded elsewhere, times two. The hash key is a secret of the node, so that nobody can aim at a bucket or make one
-// message look like another. It is looked up, never walked.
+// the bound the oldest entry goes. One whose message awaits its verdict never goes: else a flood of small messages
+// would make the next copy of a block look new. Such entries may come on top of the bound; there are at most two of
+// each message pending, and those are bounded elsewhere. The hash key is a secret of the node, so that nobody can aim
+// at a bucket or make one message look like another. It is looked up, never walked.
 #pragma once
 
 #include "base/time.h"
