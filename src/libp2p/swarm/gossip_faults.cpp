@@ -4,7 +4,7 @@
 // cannot be read: each is an offence, and the third in the gate's window a ban. Floods are counted, for a stalled node
 // reads in one heartbeat what was sent in many. What an honest peer may relay in good faith, or what it does because
 // its rules are others than ours (it grafts when it likes), costs nothing: else who writes such messages would have us
-// ban all our neighbours. Messages that the application rejects are the application's to judge.
+// ban all our neighbours.
 #include "libp2p/swarm/routing.h"
 
 #include <bit>
@@ -52,7 +52,8 @@ Price price_of(Misbehaviour what) {
 void Swarm::on_misbehaved(gossipsub::Misbehaved const& event) {
     ++counters_.misbehaviours.at(static_cast<std::size_t>(event.what));
     auto* peer = find_peer(event.peer);
-    if (peer == nullptr) return;
+    // Who rejects a message needs no telling, and may judge its senders better than GossipSub does.
+    if (peer == nullptr || event.what == Misbehaviour::rejected_message) return;
     auto& seen = peer->gossip.faults[event.what];
     if (seen.count == 0 || now_ - seen.since >= fault_window) seen = {now_, 0};
     if (seen.count < std::numeric_limits<std::uint32_t>::max()) ++seen.count;
