@@ -7,7 +7,6 @@
 // ban all our neighbours.
 #include "libp2p/swarm/routing.h"
 
-#include <bit>
 #include <limits>
 #include <string>
 
@@ -59,7 +58,8 @@ void Swarm::on_misbehaved(gossipsub::Misbehaved const& event) {
     if (seen.count < std::numeric_limits<std::uint32_t>::max()) ++seen.count;
     auto const what = "gossipsub: " + std::string(to_string(event.what));
     // A flood of faults is no flood of events.
-    if (std::has_single_bit(seen.count)) deliver(event::Misbehaved{peer->state.id, what, seen.count});
+    auto const is_power_of_two = (seen.count & (seen.count - 1)) == 0;
+    if (is_power_of_two) deliver(event::Misbehaved{peer->state.id, what, seen.count});
     auto const price = price_of(event.what);
     if (price.faults == 0 || seen.count % price.faults != 0) return;
     auto const* connection = connection_of(peer->connection);
