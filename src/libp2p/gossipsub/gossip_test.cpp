@@ -297,9 +297,9 @@ TEST(SeenCache, forgets_by_age_and_by_number) {
     auto const key = [&](std::string_view text) { return seen.key_of(base::as_bytes(text)); };
     seen.insert(key("a"), MessageKey{7}, base::Instant{0});
     EXPECT_EQ(seen.find(key("a")), MessageKey{7});
-    seen.settle(key("a"));
+    seen.settle(key("a"), MessageKey{7}, base::Instant{0});
     EXPECT_EQ(seen.find(key("a")), MessageKey{});
-    seen.settle(key("never"));
+    seen.settle(key("never"), MessageKey{7}, base::Instant{0});
     seen.insert(key("b"), {}, base::Instant{1});
     seen.insert(key("c"), {}, base::Instant{2});
     EXPECT_FALSE(seen.contains(key("a")));
@@ -307,6 +307,29 @@ TEST(SeenCache, forgets_by_age_and_by_number) {
     EXPECT_FALSE(seen.contains(key("b")));
     EXPECT_TRUE(seen.contains(key("c")));
     EXPECT_EQ(seen.size(), 1u);
+}
+
+TEST(SeenCache, keeps_what_awaits_its_verdict_whatever_comes_meanwhile) {
+    SeenCache seen(10s, 2);
+    auto const key = [&](int number) { return seen.key_of(base::as_bytes(std::to_string(number))); };
+    seen.insert(key(0), MessageKey{7}, base::Instant{0});
+    for (int i = 1; i <= 1'000; ++i) seen.insert(key(i), {}, base::Instant{0});
+    EXPECT_EQ(seen.find(key(0)), MessageKey{7});
+    EXPECT_EQ(seen.size(), 3u) << "and no more than that is kept";
+    seen.expire(base::Instant{0} + 20s);
+    EXPECT_EQ(seen.find(key(0)), MessageKey{7});
+
+    // With its verdict it is one like the others, and the newest of them.
+    seen.settle(key(0), MessageKey{8}, base::Instant{0} + 20s);
+    EXPECT_EQ(seen.find(key(0)), MessageKey{7}) << "another message's verdict";
+    seen.settle(key(0), MessageKey{7}, base::Instant{0} + 20s);
+    EXPECT_EQ(seen.find(key(0)), MessageKey{});
+    seen.expire(base::Instant{0} + 29s);
+    EXPECT_TRUE(seen.contains(key(0)));
+    seen.insert(key(1'001), {}, base::Instant{0} + 29s);
+    seen.insert(key(1'002), {}, base::Instant{0} + 29s);
+    EXPECT_FALSE(seen.contains(key(0)));
+    EXPECT_EQ(seen.size(), 2u);
 }
 
 TEST(SeenCache, keys_depend_on_the_secret_of_the_node) {

@@ -16,6 +16,9 @@ std::string_view to_string(Misbehaviour misbehaviour) {
         case Misbehaviour::graft_in_backoff: return "GRAFT in backoff";
         case Misbehaviour::broken_promise: return "broken promise";
         case Misbehaviour::rejected_message: return "rejected message";
+        case Misbehaviour::malformed_message: return "malformed message";
+        case Misbehaviour::padded_message: return "padded message";
+        case Misbehaviour::unverifiable_signature: return "unverifiable signature";
     }
     return "?";
 }

@@ -53,7 +53,12 @@ enum class Misbehaviour : std::uint8_t {
     graft_in_backoff,
     broken_promise,
     rejected_message,
+    // An honest peer may relay these, since its software may take them for right:
+    malformed_message,
+    padded_message,
+    unverifiable_signature,
 };
+inline constexpr std::size_t misbehaviour_count = 15;
 std::string_view to_string(Misbehaviour misbehaviour);
 bool is_fatal(Misbehaviour misbehaviour);
 struct Misbehaved {

@@ -10,6 +10,11 @@ namespace libp2p::gossipsub {
 inline constexpr std::size_t rpc_parts_max = 10'000;     // subscriptions, messages, GRAFT, PRUNE, IHAVE, IWANT
 inline constexpr std::size_t rpc_ids_max = 5'000;        // of IHAVE, and again of IWANT
 inline constexpr std::size_t message_id_bytes_max = 256; // a longer id is skipped
+/// What a Message holds beside its data, which is all that anybody above charges for: room for the topic, an RSA key of
+/// 4,096 bits and its signature. Beyond it is refused: unknown fields may be of any size, and are kept and forwarded.
+inline constexpr std::size_t message_overhead_bytes_max = 2'048;
+/// Forged messages read of one RPC: each costs a verification. Then the rest is not read, and the RPC is malformed.
+inline constexpr std::size_t bad_signatures_per_rpc_max = 16;
 
 // What a peer may make us remember.
 inline constexpr std::size_t subscriptions_per_rpc_max = 512;  // beyond: skipped, too_many_subscriptions

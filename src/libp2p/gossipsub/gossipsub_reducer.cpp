@@ -25,7 +25,9 @@ void on_rpc(Step& step, RpcReceived const& received) {
         state.peers.try_emplace(received.peer);
     }
     on_subscription_parts(step, received.peer, rpc->subscriptions);
-    for (auto const& message : rpc->messages) on_message_part(step, received.peer, message);
+    if (!on_message_parts(step, received.peer, rpc->messages)) {
+        return step.report(received.peer, Misbehaviour::malformed_rpc);
+    }
     if (!rpc->has_control) return;
     if (!rpc->ihave.empty()) on_ihave_parts(step, received.peer, rpc->ihave, rpc->is_ihave_cut);
     if (!rpc->iwant.empty()) on_iwant_ids(step, received.peer, rpc->iwant, rpc->is_iwant_cut);

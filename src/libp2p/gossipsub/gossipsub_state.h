@@ -56,7 +56,7 @@ struct Config {
     base::Duration seen_ttl = std::chrono::seconds(360);
 
     // Bounds. What happens at each is said at its use and shown by a test.
-    std::size_t seen_max = std::size_t{1} << 17;
+    std::size_t seen_max = std::size_t{1} << 17;   // pending ones may come on top
     std::size_t pending_max = 4'096;     // beyond, by number or bytes: the newest message is dropped, and may come again
     std::size_t pending_bytes_max = 64 * 1024 * 1024;
     std::size_t rpc_bytes_max = 32 * 1024 * 1024;

@@ -13,8 +13,10 @@ namespace libp2p::gossipsub {
 /// stays empty with strict_no_sign.
 std::optional<Misbehaviour> check_fields(Config const& config, MessagePart const& message, PeerId& author);
 
-/// Whether `author` signed the message. Requires fields that check_fields() found right, and strict_sign.
-bool is_signed_by(Config const& config, MessagePart const& message, PeerId const& author);
+/// nullopt when `author` signed the message. bad_signature: nobody can take it for signed, so that whoever sent it did
+/// not verify it. unverifiable_signature: it does not pass here, but may elsewhere; found without costly arithmetic.
+/// Requires fields that check_fields() found right, and strict_sign.
+std::optional<Misbehaviour> check_signature(Config const& config, MessagePart const& message, PeerId const& author);
 
 /// Our own Message, encoded, signed when the policy asks for it. Requires a key with strict_sign.
 base::ByteString write_message(State const& state, std::string_view topic, base::ByteView data,

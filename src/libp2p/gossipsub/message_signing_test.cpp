@@ -44,7 +44,8 @@ std::string judge(base::ByteString const& message, SigningPolicy policy = Signin
     PeerId author;
     if (auto const fault = check_fields(config, rpc->messages.at(0), author)) return std::string(to_string(*fault));
     if (policy == SigningPolicy::strict_no_sign) return "ok";
-    return is_signed_by(config, rpc->messages.at(0), author) ? "ok" : "bad signature";
+    auto const fault = check_signature(config, rpc->messages.at(0), author);
+    return fault ? std::string(to_string(*fault)) : "ok";
 }
 
 struct Fields {
@@ -128,16 +129,58 @@ TEST(MessageSigning, refuses_a_sequence_number_of_other_than_8_bytes) {
 TEST(MessageSigning, refuses_an_author_that_is_no_peer_id) {
     auto fields = go_fields();
     fields.value[1] = base::ByteString{1, 2, 3};
-    EXPECT_EQ(judge(encode(fields)), "bad signature");
+    EXPECT_EQ(judge(encode(fields)), "unverifiable signature");
 }
 
 TEST(MessageSigning, refuses_an_oversized_key_or_signature_before_any_work) {
     auto fields = go_fields();
+    fields.value[2] = base::ByteString(2'000, 'x');
     fields.value[6] = base::ByteString(crypto::encoded_key_bytes_max + 1, 0);
-    EXPECT_EQ(judge(encode(fields)), "bad signature");
+    EXPECT_EQ(judge(encode(fields)), "padded message");
+    fields = go_fields();
+    fields.value[6] = base::ByteString(100, 0xff);
+    EXPECT_EQ(judge(encode(fields)), "unverifiable signature");
     fields = go_fields();
     fields.value[5] = base::ByteString(crypto::signature_bytes_max + 1, 0);
-    EXPECT_EQ(judge(encode(fields)), "bad signature");
+    EXPECT_EQ(judge(encode(fields)), "unverifiable signature");
+}
+
+// Nobody above counts more than the data, and unknown fields are kept and forwarded.
+TEST(MessageSigning, refuses_a_message_that_is_mostly_something_else_than_data) {
+    auto message = *base::from_hex(go_message);
+    auto const overhead = message.size() - 5;  // "hello"
+    constexpr std::size_t header = 4;          // of field 100
+    protobuf::append_bytes_field(message, 100, base::ByteString(message_overhead_bytes_max - overhead - header, 0));
+    EXPECT_EQ(judge(message), "bad signature");
+    protobuf::append_varint_field(message, 9, 7);
+    EXPECT_EQ(judge(message), "padded message");
+    EXPECT_EQ(judge(message, SigningPolicy::strict_no_sign), "padded message");
+}
+
+// Go verifies them, or some of them, and relays. spec: RFC 8032 leaves it open
+TEST(MessageSigning, tells_what_other_implementations_may_take_for_signed_from_forgeries) {
+    auto const with_point = [](std::string_view hex, std::uint32_t number) {
+        auto fields = go_fields();
+        auto const point = *base::from_hex(hex);
+        auto& value = *fields.value[number];
+        // A signature begins with its point; an author ends with its key.
+        std::ranges::copy(point, number == 5 ? value.begin() : value.end() - 32);
+        return judge(encode(fields));
+    };
+    std::string const zeros(60, '0');
+    std::string const ones(60, 'f');
+    for (auto const& point :
+         {"00" + zeros + "00", "01" + zeros + "00", "01" + zeros + "80",  // order 4, the identity, and with a sign
+          "ec" + ones + "7f", "ed" + ones + "7f", "ee" + ones + "ff", "ff" + ones + "7f",
+          std::string("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+          std::string("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")}) {
+        EXPECT_EQ(with_point(point, 5), "unverifiable signature") << point;
+        EXPECT_EQ(with_point(point, 1), "unverifiable signature") << point;
+    }
+    for (auto const& point : {"02" + zeros + "00", "eb" + ones + "7f", "ec" + ones + "7e"}) {
+        EXPECT_EQ(with_point(point, 5), "bad signature") << point;
+        EXPECT_EQ(with_point(point, 1), "bad signature") << point;
+    }
 }
 
 // js-libp2p #3569: a key that does not hash to the author lets anyone write in anyone's name.

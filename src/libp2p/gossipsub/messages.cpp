@@ -9,10 +9,12 @@ namespace {
 
 base::ByteView view_of(std::optional<base::ByteView> const& field) { return field.value_or(base::ByteView{}); }
 
-/// The data inside its frame: the application shares the bytes that will be forwarded.
+/// The data inside its frame: the application shares the bytes that will be forwarded. It may keep the data for long,
+/// and counts only its size, so that data much smaller than the frame is copied.
 base::SharedBytes data_of(base::SharedBytes const& frame, MessagePart const& message) {
     auto const data = view_of(message.data);
     if (data.empty()) return {};
+    if (data.size() < frame.size() / 2) return base::SharedBytes::copy_of(data);
     auto const in_message = static_cast<std::size_t>(data.data() - message.encoding.data());
     return frame.slice(frame.size() - message.encoding.size() + in_message, data.size());
 }
@@ -28,6 +30,12 @@ void note_duplicate(Step& step, PeerKey via, MessageKey message) {
     ++step.state.counters.duplicate;
     auto const at = step.state.pending.find(message);
     if (at != step.state.pending.end() && at->second.via != via) at->second.senders.insert(via);
+}
+
+/// The peer sent what it had advertised, whatever we make of it.
+void keep_promise(State& state, PeerKey via, MessageId const& id) {
+    auto const promise = state.promises.find(state.seen.key_of(id));
+    if (promise != state.promises.end()) promise->second.erase(via);
 }
 
 bool has_room(State const& state, std::size_t message_bytes) {
@@ -75,56 +83,77 @@ void forward(Step& step, Pending const& pending) {
 }
 
 /// Takes the message out of the waiting room.
-Pending settle(State& state, std::map<MessageKey, Pending>::iterator at) {
+Pending settle(Step& step, std::map<MessageKey, Pending>::iterator at) {
+    auto& state = step.state;
+    auto const key = at->first;
     auto pending = std::move(at->second);
     state.pending.erase(at);
     base::check(state.pending_bytes >= pending.frame.size(), "bytes of pending messages");
     state.pending_bytes -= pending.frame.size();
-    state.seen.settle(state.seen.key_of(pending.id));
-    if (!pending.origin.empty()) state.seen.settle(state.seen.key_of(pending.origin));
+    state.seen.settle(state.seen.key_of(pending.id), key, step.env.now);
+    if (!pending.origin.empty()) state.seen.settle(state.seen.key_of(pending.origin), key, step.env.now);
     return pending;
 }
 
-}  // namespace
-
-void on_message_part(Step& step, PeerKey via, MessagePart const& message) {
+/// What was found wrong with it, if so.
+std::optional<Misbehaviour> on_message_part(Step& step, PeerKey via, MessagePart const& message) {
     auto& state = step.state;
+    auto const refuse = [&](Misbehaviour fault) {
+        ++state.counters.invalid;
+        step.report(via, fault);
+        return fault;
+    };
+    if (message.is_malformed) return refuse(Misbehaviour::malformed_message);
     auto const topic = base::as_text(view_of(message.topic));
     auto const subscribed = state.topics.find(topic);
     if (subscribed == state.topics.end() || !subscribed->second.is_subscribed) {
         ++state.counters.unwanted;
-        return;
+        return std::nullopt;
     }
     PeerId author;
-    if (auto const fault = check_fields(state.config, message, author)) {
-        ++state.counters.invalid;
-        return step.report(via, *fault);
-    }
+    if (auto const fault = check_fields(state.config, message, author)) return refuse(*fault);
     MessageParts const parts{view_of(message.from), view_of(message.sequence_number), view_of(message.data), topic};
     auto id = state.config.message_id(parts);
-    if (auto const seen = state.seen.find(state.seen.key_of(id))) return note_duplicate(step, via, *seen);
+    if (auto const seen = state.seen.find(state.seen.key_of(id))) {
+        note_duplicate(step, via, *seen);
+        return std::nullopt;
+    }
     if (!author.empty() && author == state.self) {
         ++state.counters.unwanted;  // from an earlier run; what we published in this one has been seen
-        return;
+        return std::nullopt;
     }
     if (!has_room(state, message_rpc_size(message.encoding.size()) + 10)) {
         ++state.counters.overflowed;
-        return step.trace("pending_full", via.value, state.pending.size());
+        keep_promise(state, via, id);
+        step.trace("pending_full", via.value, state.pending.size());
+        return std::nullopt;
     }
-    // Only now, for duplicates must be cheap; and before the id counts as seen, for a forgery must not hide the message.
-    if (state.config.signing == SigningPolicy::strict_sign && !is_signed_by(state.config, message, author)) {
-        ++state.counters.invalid;
-        return step.report(via, Misbehaviour::bad_signature);
+    // Only now, for duplicates must be cheap; and before the id counts as seen, for a forgery must not hide the true
+    // message.
+    if (state.config.signing == SigningPolicy::strict_sign) {
+        if (auto const fault = check_signature(state.config, message, author)) return refuse(*fault);
     }
     auto origin = alias_of(state.config, parts, id);
     await_verdict(step, via, message, author, std::move(id), std::move(origin));
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool on_message_parts(Step& step, PeerKey via, std::vector<MessagePart> const& messages) {
+    std::size_t forged = 0;
+    for (auto const& message : messages) {
+        if (on_message_part(step, via, message) != Misbehaviour::bad_signature) continue;
+        if (++forged == bad_signatures_per_rpc_max) return false;
+    }
+    return true;
 }
 
 void on_verdict(Step& step, Verdict const& verdict) {
     auto& state = step.state;
     auto const at = state.pending.find(verdict.message);
     if (at == state.pending.end()) return step.trace("late_verdict", verdict.message.value);
-    auto pending = settle(state, at);
+    auto pending = settle(step, at);
     switch (verdict.acceptance) {
         case Acceptance::accept:
             ++state.counters.accepted;
@@ -150,7 +179,7 @@ void expire_pending(Step& step) {
     while (!pending.empty() && pending.begin()->second.deadline <= step.env.now) {
         step.trace("verdict_timed_out", pending.begin()->first.value);
         ++step.state.counters.timed_out;
-        settle(step.state, pending.begin());
+        settle(step, pending.begin());
     }
 }
 

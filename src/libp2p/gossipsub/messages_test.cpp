@@ -153,6 +153,21 @@ TEST(Message, without_a_verdict_in_300_s_is_ignored) {
     EXPECT_THAT(events_in<MessageArrived>(node.receive(2, rpc)), SizeIs(1));
 }
 
+TEST(Message, that_waits_is_not_forgotten_in_a_flood_of_others) {
+    auto config = test_config();
+    config.seen_max = 8;
+    auto node = node_with_mesh(2, std::move(config));
+    auto const block = rpc_from(50, "block", 1);
+    auto const key = arrived_in(node.receive(1, block));
+    for (std::uint64_t number = 2; number < 100; ++number) {
+        auto const small = arrived_in(node.receive(1, rpc_from(50, "x", number)));
+        node.apply(Verdict{small, Acceptance::ignore});
+    }
+    EXPECT_THAT(node.receive(2, block).events, IsEmpty()) << "a copy, not a new message";
+    node.apply(Verdict{key, Acceptance::accept});
+    EXPECT_THAT(node.receive(2, block).events, IsEmpty());
+}
+
 TEST(Message, beyond_the_pending_bound_is_dropped_and_may_come_again) {
     auto config = test_config();
     config.pending_max = 2;
@@ -230,6 +245,102 @@ TEST(Message, with_too_much_data_is_refused) {
     EXPECT_THAT(events_in<MessageArrived>(node.receive(1, rpc_from(50, "1234567890", 2))), SizeIs(1));
 }
 
+/// A signed Message with so many bytes in a field that nobody knows.
+base::ByteString padded_message(std::string_view data, std::uint64_t number, std::size_t padding) {
+    auto const usual = message_from(50, data, number);
+    auto const rpc_bytes = test::message_rpc(usual);
+    auto part = decode_rpc(rpc_bytes)->messages.at(0);
+    base::ByteString unknown;
+    protobuf::append_bytes_field(unknown, 100, base::ByteString(padding, 7));
+    part.encoding = unknown;
+    part.has_unknown_fields = true;
+    auto to_sign = base::to_byte_string(base::as_bytes("libp2p-pubsub:"));
+    base::append(to_sign, signed_part(part));
+    auto const signature = crypto::stand_in_suite().sign(test::key_number(50), to_sign);
+    part.signature = signature;
+    auto message = encode_message(part);
+    base::append(message, unknown);
+    return message;
+}
+
+// Each would pin its whole frame, while its channel counts its data.
+TEST(Message, padded_with_unknown_fields_is_refused_however_well_it_is_signed) {
+    auto node = node_with_mesh(2);
+    auto const padded = padded_message("x", 1, 1'000'000);
+    EXPECT_THAT(misbehaviours_in(node.receive(1, test::message_rpc(padded))),
+                ElementsAre(Misbehaviour::padded_message));
+    EXPECT_THAT(node.state.pending, IsEmpty());
+    auto const newer = padded_message("x", 2, 100);
+    EXPECT_THAT(events_in<MessageArrived>(node.receive(1, test::message_rpc(newer))), SizeIs(1));
+}
+
+TEST(Message, is_shown_without_a_frame_twice_its_size) {
+    auto node = node_with_mesh(2);
+    auto const shares_the_frame = [&](base::ByteString const& message) {
+        auto rpc = rpc_from(51, std::string(100'000, 'x'), node.state.next_message);  // another in the same RPC
+        base::append(rpc, test::message_rpc(message));
+        auto const out = node.receive(1, rpc);
+        auto const arrived = events_in<MessageArrived>(out);
+        base::check(arrived.size() == 2, "both arrived");
+        auto const frame = node.state.pending.at(arrived[1].key).frame.view();
+        EXPECT_LT(frame.size(), message.size() + 20) << "of its own, whatever else was in the RPC";
+        auto const at = arrived[1].data.view();
+        return std::less_equal<>()(frame.data(), at.data()) && std::less<>()(at.data(), frame.data() + frame.size());
+    };
+    EXPECT_FALSE(shares_the_frame(padded_message("short", 1, 1'500)));
+    EXPECT_FALSE(shares_the_frame(padded_message(std::string(500, 'x'), 2, 1'500)));
+    EXPECT_TRUE(shares_the_frame(padded_message(std::string(5'000, 'x'), 3, 1'500)));
+    std::size_t pinned = 0;
+    for (auto const& [key, pending] : node.state.pending) pinned += pending.frame.size();
+    EXPECT_EQ(node.state.pending_bytes, pinned);
+}
+
+// A verification each, of which an RPC could order 10,000.
+TEST(Message, forged_sixteen_times_in_an_rpc_makes_it_malformed) {
+    auto node = node_with_mesh(2);
+    base::ByteString rpc;
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        auto forged = message_from(50, "forged", i);
+        forged.back() ^= 1;
+        base::append(rpc, test::message_rpc(forged));
+        if (i == 14) base::append(rpc, rpc_from(50, "good", 1'000));
+    }
+    base::append(rpc, rpc_from(50, "good too", 1'001));
+    base::append(rpc, test::prune_rpc(topic, 60));
+    auto const out = node.receive(1, rpc);
+    std::vector<Misbehaviour> expected(bad_signatures_per_rpc_max, Misbehaviour::bad_signature);
+    expected.push_back(Misbehaviour::malformed_rpc);
+    EXPECT_EQ(misbehaviours_in(out), expected);
+    EXPECT_THAT(events_in<MessageArrived>(out), SizeIs(1));
+    EXPECT_TRUE(node.in_mesh(topic, 1)) << "the rest was not read";
+}
+
+// Go keeps groups among the unknown fields and forwards them: its RPC is sound.
+TEST(Message, that_cannot_be_read_spoils_only_itself) {
+    auto node = node_with_mesh(2);
+    auto group = message_from(50, "group", 1);
+    base::append(group, base::ByteString{0x4b, 0x4c});  // field 9, from start to end
+    auto rpc = test::message_rpc(group);
+    base::append(rpc, rpc_from(50, "good", 2));
+    auto const out = node.receive(1, rpc);
+    EXPECT_THAT(misbehaviours_in(out), ElementsAre(Misbehaviour::malformed_message));
+    EXPECT_THAT(events_in<MessageArrived>(out), SizeIs(1));
+}
+
+TEST(Message, that_finds_no_room_was_sent_all_the_same) {
+    auto config = test_config();
+    config.pending_max = 1;
+    auto node = node_with_mesh(2, std::move(config));
+    arrived_in(node.receive(1, rpc_from(50, "a", 1)));
+    auto const late = rpc_from(50, "b", 2);
+    auto const part = decode_rpc(late)->messages.at(0);
+    MessageParts const parts{*part.from, *part.sequence_number, *part.data, topic};
+    node.receive(2, test::ihave_rpc(topic, {origin_id(parts)}));
+    node.receive(2, late);
+    EXPECT_EQ(node.state.counters.overflowed, 1u);
+    EXPECT_THAT(misbehaviours_in(node.advance(5s)), IsEmpty());
+}
+
 TEST(Message, several_in_one_rpc_all_arrive) {
     auto node = node_with_mesh(1);
     auto rpc = rpc_from(50, "a", 1);
@@ -279,7 +390,7 @@ TEST(Publish, sends_a_signed_message_to_the_mesh) {
     PeerId author;
     EXPECT_FALSE(check_fields(node.state.config, sent[0].rpc.messages[0], author));
     EXPECT_EQ(author, node.state.self);
-    EXPECT_TRUE(is_signed_by(node.state.config, sent[0].rpc.messages[0], author));
+    EXPECT_FALSE(check_signature(node.state.config, sent[0].rpc.messages[0], author));
     EXPECT_EQ(sent[0].bytes.view().data(), sent[5].bytes.view().data());
 }
 

@@ -65,8 +65,9 @@ private:
             if (field->type != WireType::bytes || value.has_value()) return false;
             value = field->bytes;
         }
+        part.is_malformed = !reader.ok();
         rpc_.messages.push_back(part);
-        return reader.ok();
+        return true;
     }
 
     bool read_control(base::ByteView bytes) {

@@ -24,6 +24,7 @@ struct MessagePart {
     std::optional<base::ByteView> signature;
     std::optional<base::ByteView> key;
     bool has_unknown_fields = false;
+    bool is_malformed = false;  // it is not to be looked at
 };
 struct IHavePart {
     std::string_view topic;
@@ -45,8 +46,9 @@ struct Rpc {
     bool is_iwant_cut = false;
 };
 
-/// nullopt: malformed, or more than rpc_parts_max parts. Unknown fields are skipped; a field that may come once must not
-/// come twice in a Message, since its copies would mean different messages to different readers.
+/// nullopt: malformed, or more than rpc_parts_max parts. Unknown fields are skipped; a field that may come once must
+/// not come twice in a Message, since its copies would mean different messages to different readers. A Message that
+/// cannot be read to its end spoils itself only: others relay unknown fields as they came, and groups are not read here.
 std::optional<Rpc> decode_rpc(base::ByteView rpc);
 
 /// What the signature of a Message covers, without the prefix: its fields in order of number without signature and key,

@@ -20,21 +20,27 @@ SeenKey SeenCache::key_of(base::ByteView id) const {
 std::optional<MessageKey> SeenCache::find(SeenKey key) const {
     auto const at = entries_.find(key);
     if (at == entries_.end()) return std::nullopt;
-    return at->second;
+    return at->second.pending;
 }
 
 void SeenCache::insert(SeenKey key, MessageKey pending, base::Instant now) {
-    if (!entries_.emplace(key, pending).second) return;
+    if (!entries_.emplace(key, Entry{pending}).second) return;
     by_age_.push_back({key, now});
     constexpr std::uint64_t odd_multiplier = 0x9e37'79b9'7f4a'7c15;
     history_ = history_ * odd_multiplier + key.low;
-    if (entries_.size() > entries_max_) drop_oldest();
-    base::assume(entries_.size() == by_age_.size(), "each seen message has one age");
+    if (by_age_.size() > entries_max_) drop_oldest();
+    base::assume(entries_.size() >= by_age_.size(), "each age is of a seen message");
 }
 
-void SeenCache::settle(SeenKey key) {
+void SeenCache::settle(SeenKey key, MessageKey message, base::Instant now) {
     auto const at = entries_.find(key);
-    if (at != entries_.end()) at->second = MessageKey{};
+    if (at == entries_.end() || at->second.pending != message) return;
+    auto const was_held = at->second.is_held;
+    at->second = {};
+    // It is forgotten as any other, but not at once: other copies may be on their way.
+    if (!was_held) return;
+    by_age_.push_back({key, now});
+    if (by_age_.size() > entries_max_) drop_oldest();
 }
 
 void SeenCache::expire(base::Instant now) {
@@ -42,8 +48,14 @@ void SeenCache::expire(base::Instant now) {
 }
 
 void SeenCache::drop_oldest() {
-    entries_.erase(by_age_.front().key);
+    auto const at = entries_.find(by_age_.front().key);
     by_age_.pop_front();
+    base::check(at != entries_.end(), "each age is of a seen message");
+    if (at->second.pending) {
+        at->second.is_held = true;
+    } else {
+        entries_.erase(at);
+    }
 }
 
 }  // namespace libp2p::gossipsub

@@ -1,6 +1,8 @@
 // SeenCache: which messages have come before, by a keyed 128-bit hash of their ids. Bounded in time and in number: at
-// the bound the oldest entry goes. The hash key is a secret of the node, so that nobody can aim at a bucket or make one
-// message look like another. It is looked up, never walked.
+// the bound the oldest entry goes. One whose message awaits its verdict never goes: else a flood of small messages
+// would make the next copy of a block look new. Such entries may come on top of the bound; there are at most two of
+// each message pending, and those are bounded elsewhere. The hash key is a secret of the node, so that nobody can aim
+// at a bucket or make one message look like another. It is looked up, never walked.
 #pragma once
 
 #include "base/time.h"
@@ -31,8 +33,8 @@ public:
     bool contains(SeenKey key) const { return entries_.contains(key); }
     /// Does nothing when it is there.
     void insert(SeenKey key, MessageKey pending, base::Instant now);
-    /// Its verdict has come. Does nothing when the entry has gone.
-    void settle(SeenKey key);
+    /// The verdict on the message has come. Does nothing when the entry is another message's.
+    void settle(SeenKey key, MessageKey message, base::Instant now);
     void expire(base::Instant now);
 
     std::size_t size() const { return entries_.size(); }
@@ -43,6 +45,10 @@ private:
     struct Hash {
         std::size_t operator()(SeenKey key) const noexcept { return key.low; }
     };
+    struct Entry {
+        MessageKey pending;    // 0 when there is a verdict
+        bool is_held = false;  // pending when its turn to go came: not among those by age until its verdict
+    };
     struct Aged {
         SeenKey key;
         base::Instant since;
@@ -52,7 +58,7 @@ private:
     std::size_t entries_max_;
     base::ByteArray<16> secret_{};
     std::uint64_t history_ = 0;
-    std::unordered_map<SeenKey, MessageKey, Hash> entries_;
+    std::unordered_map<SeenKey, Entry, Hash> entries_;
     std::deque<Aged> by_age_;
 };
 

@@ -53,7 +53,8 @@ void advertise(Step& step, std::string_view name, Topic const& topic);
 void expire_promises(Step& step);
 
 // messages.cpp: from Received to Forwarded.
-void on_message_part(Step& step, PeerKey via, MessagePart const& message);
+/// False when the rest of the RPC is not to be read: too many are forged.
+bool on_message_parts(Step& step, PeerKey via, std::vector<MessagePart> const& messages);
 void on_verdict(Step& step, Verdict const& verdict);
 void expire_pending(Step& step);
 

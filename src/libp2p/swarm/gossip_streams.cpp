@@ -14,6 +14,11 @@ constexpr base::Duration retry_step = std::chrono::seconds(1);
 constexpr base::Duration move_delay = std::chrono::milliseconds(100);
 constexpr base::Duration stable = std::chrono::minutes(1);  // a stream that lasted so long clears the failures
 
+bool is_fatal(gossipsub::Event const& event) {
+    auto const* const misbehaved = std::get_if<gossipsub::Misbehaved>(&event);
+    return misbehaved != nullptr && gossipsub::is_fatal(misbehaved->what);
+}
+
 }  // namespace
 
 void Swarm::gossip_peer_ready(Peer& peer) {
@@ -70,18 +75,26 @@ void Swarm::gossip_fact(Service service, stream::Data const& fact) {
     if (peer->gossip.inbound == fact.channel) gossip_inbound(*peer, fact.channel, fact.bytes);
 }
 
+// After a fatal fault nothing more is read, even of what has come: the step's time is for others.
 void Swarm::gossip_inbound(Peer& peer, ChannelId channel, base::ByteView bytes) {
     auto& assembler = *peer.gossip.assembler;
+    auto& events = gossip_out_.filling.events;
     assembler.feed(bytes);
     for (;;) {
         auto const rpc = assembler.next();
-        if (!rpc) {
-            ++counters_.misbehaviours.at(static_cast<std::size_t>(gossipsub::Misbehaviour::malformed_rpc));
-            reset({channel});
-            return;
+        if (rpc && !*rpc) return;
+        auto const before = events.size();
+        if (rpc) {
+            gossipsub::reduce(gossip_, gossipsub::RpcReceived{peer.state.key, **rpc}, env(), gossip_out_.filling);
+            if (events.size() == before || !is_fatal(events.back())) continue;
+        } else if (rpc.error() == LengthPrefixError::over_budget) {
+            // That our memory is full is not the peer's fault.
+            trace_->record({"swarm", "gossip_over_budget", peer.state.key.value, 0});
+        } else {
+            events.emplace_back(gossipsub::Misbehaved{peer.state.key, gossipsub::Misbehaviour::malformed_rpc});
         }
-        if (!*rpc) return;
-        gossipsub::reduce(gossip_, gossipsub::RpcReceived{peer.state.key, **rpc}, env(), gossip_out_.filling);
+        reset({channel});
+        return;
     }
 }
 

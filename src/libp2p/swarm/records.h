@@ -6,6 +6,7 @@
 #include "libp2p/channel/channel.h"
 #include "libp2p/connection/connection.h"
 #include "libp2p/connection/pipe.h"
+#include "libp2p/gossipsub/gossipsub_effects.h"
 #include "libp2p/identify/identify_effects.h"
 #include "libp2p/multistream/multistream.h"
 #include "libp2p/peer/peer.h"
@@ -102,6 +103,11 @@ struct GossipStreams {
     bool expected = false;    // identify has answered or failed: gossip may be opened
     std::uint8_t failures = 0;
     std::uint64_t dropped = 0;
+    struct Faults {
+        base::Instant since;
+        std::uint32_t count = 0;
+    };
+    base::FlatMap<gossipsub::Misbehaviour, Faults> faults;  // of the peer, in this window
 };
 
 struct Peer {

@@ -8,7 +8,7 @@
 //   identify    Identified → peer, gossip streams, application   IdentifyFailed → gossip streams
 //   ping, perf, echo   results → replies
 //   gossipsub   SendRpc → gossip stream        MessageArrived → application     Published → reply
-//               Misbehaved → counters, gossip stream
+//               Misbehaved → counters, application, gate
 //   kademlia    Connect → peer      Release, PeersTold → application     results → replies     Misbehaved → gate
 //               PeerConnected, PeerIdentified, PeerDisconnected, ConnectFailed come from peer and identify
 //   guest       Tell → application     Answer → reply     Offence → gate
@@ -266,9 +266,7 @@ void Swarm::route(gossipsub::Event const& event) {
     } else if (auto const* refused = std::get_if<gossipsub::NotPublished>(&event)) {
         reply_error(refused->request, "publish: " + std::string(text_of(refused->error)));
     } else if (auto const* misbehaved = std::get_if<gossipsub::Misbehaved>(&event)) {
-        ++counters_.misbehaviours.at(static_cast<std::size_t>(misbehaved->what));
-        auto* peer = find_peer(misbehaved->peer);
-        if (peer != nullptr && gossipsub::is_fatal(misbehaved->what)) reset({peer->gossip.inbound});
+        on_misbehaved(*misbehaved);
     }
 }
 

@@ -198,6 +198,9 @@ private:
     void gossip_stream_lost(Peer& peer, stream::CloseReason reason);
     void gossip_inbound(Peer& peer, ChannelId channel, base::ByteView bytes);
 
+    // gossip_faults.cpp
+    void on_misbehaved(gossipsub::Misbehaved const& event);
+
     // lookups.cpp
     bool has_kademlia() const { return !config_.names.kademlia.empty(); }
     bool serves_kademlia() const { return has_kademlia() && config_.kademlia.server; }
