@@ -106,7 +106,8 @@ int run(peer::Options options) {
     auto const begin = [&] {
         say(apps::ready_event(node));
         input.emplace(
-            loop, 0, Control::line_bytes_max, [&](std::string_view line) { control.run(line, say, listening); },
+            loop, 0, apps::LineInput::Limits{.line_bytes_max = Control::line_bytes_max},
+            [&](std::string_view line) { control.run(line, say, listening); },
             [&] { say(Control::too_long()); }, [&] { loop.stop(); });
     };
     loop.after(base::Duration(0), [&] { loop.after(base::Duration(0), begin); });
