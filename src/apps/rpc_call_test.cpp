@@ -224,7 +224,7 @@ TEST(RpcAnswer, is_json_by_its_type) {
 }
 
 TEST(RpcAnswer, is_null_when_the_peer_says_that_it_has_found_nothing) {
-    EXPECT_EQ(json_of(answer_of("answer_sync_ledger_query", 3, "01096e6f7420666f756e64")), "null");
+    EXPECT_EQ(json_of(answer_of("answer_sync_ledger_query", 3, "010b226e6f7420666f756e6422")), "null");
     EXPECT_EQ(json_of(answer_of("answer_sync_ledger_query", 3, "01036e6f77")), R"({"Err":"now"})");
 }
 

@@ -241,7 +241,7 @@ int rpc_command(Arguments const& arguments) {
     ask.method = info.tag;
     ask.version = version_of(options.version);
     auto const formats = formats_of(*method, ask.version, setup.network.formats);
-    if (formats.empty() && options.query_hex.empty()) {
+    if (formats.empty() && !(options.words.empty() && options.query.empty())) {
         throw UsageError(fmt::format("version {} of {} is not known here: give its query as --query-hex", *ask.version,
                                      info.tag));
     }
