@@ -109,6 +109,15 @@ void ControlSocket::serve(Control& control) {
     watch_ = loop_.watch(socket_.get(), {.read = true}, [this](runtime::Ready) { accept_one(); });
 }
 
+void ControlSocket::flush() {
+    using Clock = std::chrono::steady_clock;
+    auto const until = Clock::now() + std::chrono::seconds(1);
+    for (auto const& [number, client] : clients_) {
+        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+        client->flush(std::max(left, std::chrono::milliseconds(10)));
+    }
+}
+
 void ControlSocket::accept_one() {
     runtime::Fd in(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (in.get() < 0 || clients_.size() >= clients_max) return;

@@ -4,7 +4,7 @@
 // beyond that closes the client, which is counted, and said by on_overflow; an answer that is longer by itself is an
 // error in its place. Long lines that clients have not finished take `partial_bytes_max` together, beyond which
 // they are skipped like those that are too long. What a client that goes has not read is forgotten, and never waited
-// for.
+// for; when the node goes, flush() waits for its clients.
 #pragma once
 
 #include "apps/control.h"
@@ -34,6 +34,7 @@ public:
     ControlClient& operator=(ControlClient const&) = delete;
 
     std::size_t queued_bytes() const { return output_.queued_bytes(); }
+    void flush(std::chrono::milliseconds longest) { output_.flush(longest); }
 
 private:
     void say(Json const& answer);
@@ -60,6 +61,8 @@ public:
     void serve(Control& control);
     /// Told a text for people, from the loop, whenever a client was closed since too much waited for it.
     void on_overflow(std::function<void(std::string const& text)> told) { on_overflow_ = std::move(told); }
+    /// When the loop has ended: waits, for a second at most, until all clients have been told all.
+    void flush();
     std::uint64_t overflows() const { return overflows_; }
     std::size_t clients() const { return clients_.size(); }
 

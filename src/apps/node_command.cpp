@@ -155,6 +155,7 @@ public:
         if (control_at_ == "stdio") serve_stdio();
         loop_.run();
         printer_.tell_watchers({{"event", "stopped"}, {"reason", reason_}});
+        if (socket_) socket_->flush();
         socket_.reset();
         if (recording_.core) recording_.core->finish();
         store_.reset();

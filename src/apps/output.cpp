@@ -101,8 +101,8 @@ void Output::go_on() {
     if (queue_.empty() && !closed_ && callback) callback();
 }
 
-void Output::flush() {
-    for (int waited_ms = 0; !queue_.empty() && !closed_ && waited_ms < 1000; waited_ms += 10) {
+void Output::flush(std::chrono::milliseconds longest) {
+    for (int waited_ms = 0; !queue_.empty() && !closed_ && waited_ms < longest.count(); waited_ms += 10) {
         (void)writable(10);
         write_some();
     }

@@ -34,8 +34,8 @@ public:
     bool has_room_for(std::string_view text) const {
         return !closed_ && queued_bytes_ + text.size() < limits_.queue_bytes_max;
     }
-    /// Waits, for at most a second, until everything is written.
-    void flush();
+    /// Waits, for at most so long, until everything is written.
+    void flush(std::chrono::milliseconds longest = std::chrono::seconds(1));
 
     std::uint64_t dropped() const { return dropped_; }
     std::size_t queued_bytes() const { return queued_bytes_; }

@@ -6,6 +6,7 @@ namespace apps {
 
 namespace {
 
+constexpr base::Duration patience = std::chrono::seconds(60);  // as long as a node may take for its menu
 constexpr std::string_view other_place = "give another place for the answer";
 constexpr std::string_view see_menu = "see 'minap2p rpc ADDR menu'";
 
@@ -74,15 +75,16 @@ std::string advice_of(libp2p::CallFailure reason, std::string const& method,
 libp2p::RequestId RpcCalls::begin(RpcAsk ask, OnEnd on_end, OnProgress on_progress) {
     if (calls_.size() >= calls_max) {
         auto what = std::to_string(calls_max) + " calls are under way";
-        on_end(base::fail(RpcFailure{{}, std::move(what), "wait for their ends"}));
+        on_end(base::fail(RpcFailure{{}, std::move(what), "wait for their ends", false}));
         return {};
     }
     auto store = AnswerStore::open(ask.out, ask.bytes_max);
     if (!store) {
-        on_end(base::fail(RpcFailure{{}, store.error(), std::string(other_place)}));
+        on_end(base::fail(RpcFailure{{}, store.error(), std::string(other_place), false}));
         return {};
     }
-    libp2p::command::Call order{ask.peer, ask.method, ask.version, base::SharedBytes::copy_of(ask.query)};
+    libp2p::command::Call order{ask.peer, ask.method, ask.version, base::SharedBytes::copy_of(ask.query),
+                                patience};
     Call call{std::move(ask), std::move(on_end), std::move(on_progress), std::move(*store), host_.loop().now(), {}, {}};
     call.answer.method = call.ask.method;
     // The answer comes in a later turn, so the number is known before it.
@@ -132,12 +134,12 @@ void RpcCalls::on_reply(libp2p::RequestId id, Host::Answer const& reply) {
 }
 
 RpcCalls::Result RpcCalls::result_of(Call& call, Host::Answer const& reply) const {
-    if (call.fault) return base::fail(RpcFailure{{}, *call.fault, std::string(other_place)});
-    if (!reply) return base::fail(RpcFailure{{}, reply.error(), {}});
+    if (call.fault) return base::fail(RpcFailure{{}, *call.fault, std::string(other_place), false});
+    if (!reply) return base::fail(RpcFailure{{}, reply.error(), {}, false});
     auto const* const ended = std::get_if<libp2p::reply::CallEnded>(&*reply);
     if (ended != nullptr && ended->failure) return base::fail(failure_of(call, *ended->failure));
     if (auto const finished = call.store->finish(); !finished) {
-        return base::fail(RpcFailure{{}, finished.error(), std::string(other_place)});
+        return base::fail(RpcFailure{{}, finished.error(), std::string(other_place), false});
     }
     auto& answer = call.answer;
     answer.sha256 = call.store->sha256();
@@ -159,7 +161,8 @@ RpcFailure RpcCalls::failure_of(Call const& call, libp2p::CallFailure reason) co
     auto what = call.ask.method;
     if (call.ask.version) what += " version " + std::to_string(*call.ask.version);
     what += ": " + std::string(to_string(reason));
-    return {reason, std::move(what), advice_of(reason, call.ask.method, offers)};
+    auto const has_begun = call.answer.version != 0;
+    return {reason, std::move(what), advice_of(reason, call.ask.method, offers), has_begun};
 }
 
 }  // namespace apps

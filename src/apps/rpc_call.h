@@ -31,6 +31,7 @@ struct RpcFailure {
     std::optional<libp2p::CallFailure> reason;  // none: our own affair, such as a full disk
     std::string what;
     std::string advice;
+    bool has_begun = false;                     // part of the answer had come
 
     std::string text() const { return advice.empty() ? what : what + "; " + advice; }
 };

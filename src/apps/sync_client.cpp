@@ -11,6 +11,11 @@ constexpr std::uint64_t block_bytes_max = 32 * 1024 * 1024;
 constexpr base::Duration retry_delay = std::chrono::milliseconds(200);
 constexpr std::uint8_t unit[] = {0};
 
+// mina: the Rust node answers "none" with silence, so that from it silence says that it lacks the block.
+bool is_silence(RpcFailure const& failure) {
+    return failure.reason == libp2p::CallFailure::timed_out && !failure.has_begun;
+}
+
 }  // namespace
 
 SyncClient::SyncClient(Host& host, RpcCalls& calls, SyncServer& server, mina::p2p::P2pComponent const& node)
@@ -45,9 +50,6 @@ mina::sync::Candidate SyncClient::candidate(libp2p::PeerId const& peer) const {
     auto const names = protocols.value_or(std::vector<std::string>{});
     return {peer, mina::rpc::dialect_of(agent, names) == mina::rpc::Dialect::ocaml};
 }
-
-// mina: the Rust node answers "none" with silence, so that from it silence says that it lacks the block.
-bool SyncClient::is_silent(libp2p::PeerId const& peer) const { return !candidate(peer).takes_lists; }
 
 void SyncClient::on_event(libp2p::Event const& event) {
     if (auto const* const identified = std::get_if<libp2p::event::Identified>(&event)) {
@@ -130,10 +132,11 @@ void SyncClient::ask_blocks(mina::sync::AskBlocks const& order) {
     auto const bytes_max = std::min<std::uint64_t>(answer_bytes_max, order.blocks.size() * block_bytes_max);
     RpcAsk ask{order.peer, "get_transition_chain", std::nullopt, mina::sync::transition_chain_query(order.blocks), "",
                bytes_max};
-    call_ = calls_.begin(std::move(ask), [this, order](RpcCalls::Result const& result) {
+    call_ = calls_.begin(std::move(ask), [this, order, is_rust = !candidate(order.peer).takes_lists](
+                                             RpcCalls::Result const& result) {
         if (result && result->is_kept) {
             on_blocks(*result, order);
-        } else if (!result && result.error().reason == libp2p::CallFailure::timed_out && is_silent(order.peer)) {
+        } else if (!result && is_rust && is_silence(result.error())) {
             act(mina::sync::BlocksAnswered{{}, {}, order.question});
         } else {
             fail(order.question);

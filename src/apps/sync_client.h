@@ -33,7 +33,6 @@ private:
     void on_blocks(RpcAnswer const& answer, mina::sync::AskBlocks const& order);
     mina::sync::ChainRule chain_rule() const;
     mina::sync::Candidate candidate(libp2p::PeerId const& peer) const;
-    bool is_silent(libp2p::PeerId const& peer) const;
     mina::messages::Format format() const;
 
     Host& host_;

@@ -123,7 +123,8 @@ void SyncServer::keep_block(mina::messages::Format format, base::SharedBytes blo
 
 // Not at once: what bounds the answers that wait to be sent sees them only when they have been made.
 void SyncServer::ask(libp2p::event::QuestionReceived const& question, Host& host) {
-    if (questions_.size() >= questions_max) {
+    auto const of_peer = std::ranges::count(questions_, question.peer, &libp2p::event::QuestionReceived::peer);
+    if (questions_.size() >= questions_max || of_peer >= questions_of_peer_max) {
         libp2p::FailedAnswer const failed{"too many answers at once"};
         return host.tell(libp2p::command::AnswerQuestion{question.question, failed});
     }

@@ -8,7 +8,7 @@
 //
 // Questions wait for the turns of the loop: each answers some, until they make `answered_bytes_max`, so that however
 // many come at once, the loop reads no more blocks in one turn than one answer has, and a little. Beyond
-// `questions_max` they fail ("too many answers at once").
+// `questions_max`, or `questions_of_peer_max`, they fail ("too many answers at once").
 #pragma once
 
 #include "apps/events_json.h"
@@ -25,6 +25,7 @@ public:
     static constexpr std::size_t waiting_max = 4096;
     static constexpr std::size_t waiting_bytes_max = 160 * 1024 * 1024;
     static constexpr std::size_t questions_max = 1024;
+    static constexpr std::ptrdiff_t questions_of_peer_max = 256;
     static constexpr std::uint64_t answered_bytes_max = 4 * 1024 * 1024;  // of a turn; the last may go beyond
     /// A block has come by gossip whose parent is not there.
     using OnMissing = std::function<void(mina::hashes::StateHash const& parent, libp2p::PeerId const& via)>;

@@ -95,6 +95,11 @@ Pending settle(Step& step, std::map<MessageKey, Pending>::iterator at) {
     return pending;
 }
 
+/// Other implementations take such messages for good.
+bool is_relayed_by_others(Misbehaviour fault) {
+    return fault == Misbehaviour::padded_message || fault == Misbehaviour::unverifiable_signature;
+}
+
 /// What was found wrong with it, if so.
 std::optional<Misbehaviour> on_message_part(Step& step, PeerKey via, MessagePart const& message) {
     auto& state = step.state;
@@ -110,9 +115,13 @@ std::optional<Misbehaviour> on_message_part(Step& step, PeerKey via, MessagePart
         ++state.counters.unwanted;
         return std::nullopt;
     }
-    PeerId author;
-    if (auto const fault = check_fields(state.config, message, author)) return refuse(*fault);
     MessageParts const parts{view_of(message.from), view_of(message.sequence_number), view_of(message.data), topic};
+    PeerId author;
+    if (auto const fault = check_fields(state.config, message, author)) {
+        // What an honest peer may relay, it has sent as it promised.
+        if (is_relayed_by_others(*fault)) keep_promise(state, via, state.config.message_id(parts));
+        return refuse(*fault);
+    }
     auto id = state.config.message_id(parts);
     if (auto const seen = state.seen.find(state.seen.key_of(id))) {
         note_duplicate(step, via, *seen);
@@ -131,7 +140,10 @@ std::optional<Misbehaviour> on_message_part(Step& step, PeerKey via, MessagePart
     // Only now, for duplicates must be cheap; and before the id counts as seen, for a forgery must not hide the true
     // message.
     if (state.config.signing == SigningPolicy::strict_sign) {
-        if (auto const fault = check_signature(state.config, message, author)) return refuse(*fault);
+        if (auto const fault = check_signature(state.config, message, author)) {
+            if (is_relayed_by_others(*fault)) keep_promise(state, via, id);
+            return refuse(*fault);
+        }
     }
     auto origin = alias_of(state.config, parts, id);
     await_verdict(step, via, message, author, std::move(id), std::move(origin));

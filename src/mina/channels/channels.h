@@ -19,8 +19,9 @@
 // Rules
 // - Each message that arrives gets one AskVerdict or one GiveVerdict at once, and exactly one GiveVerdict in the end.
 // - Rates are OCaml's, in a sliding window of five minutes, of the peer and of its host; both must have room. What is
-//   over rate is ignored and charged to nobody. mina: OCaml's node rejects it, and lets the first message of whoever it
-//   does not know pass unpaid; a diff of more commands than the window has is therefore never taken here.
+//   over the peer's rate is ignored and charged to nobody; what is over its host's only, to the peer. mina: OCaml's
+//   node rejects it, and lets the first message of whoever it does not know pass unpaid; a diff of more commands than
+//   the window has is therefore never taken here.
 // - Rates come first: what finds no room has been paid for. Room is the fault of a slow application, never of a peer.
 // - Each kind has its own room, so that a slow validator of one holds up no other. A peer may have in flight at most a
 //   third of what the others leave: one alone gets a quarter of the room, and however many crowd it, who has nothing

@@ -36,7 +36,7 @@ struct Network {
     std::size_t gossip_bytes_max = 32 * 1024 * 1024;
     bool private_addresses = false;               // such addresses are announced, and dialed when others tell of them
     std::size_t frontier_length = 290;            // mina's k: so far behind the best tip is the root of its chain
-    bool any_frontier_length = false;             // a best tip is given with a shorter chain, too
+    bool any_frontier_length = false;             // a best tip is given, and believed, with a shorter chain, too
     std::size_t slot_ms = 0;                      // blocks may not come faster; 0: that is not looked at
     std::vector<libp2p::Multiaddr> seeds;
     std::vector<std::string> seed_list_urls;      // plain text, an address a line; fetched by the operator

@@ -26,11 +26,12 @@
 //   ten seconds longer than the peer counts. What comes over budget is answered with Uncaught_exn.
 // - A fault of framing ends its stream. Faults are counted by kind; a peer whose faults persist is reported for a ban.
 //
-// Bounds, in Config: streams of a peer 10 in and 8 out (to a Rust node one, and four a connection); asks waiting for a
-// peer 256, in flight 64 a stream; questions 64 a stream, each of at most 4 KiB; errors and menus 16 KiB; 512 KiB
-// queued on a stream; 64 MiB of answers held for a peer and 512 MiB for all, unless it is one answer (pieces are shared
-// with the application); 32 heartbeats in ten seconds; 2,048 accounts, or as many as peers are connected. At a bound:
-// streams are refused; asks fail; questions and heartbeats end their stream; answers wait, or become errors.
+// Bounds, in Config: streams of a peer 64 in and 8 out (to a Rust node one, and four a connection); asks waiting for a
+// peer 256, in flight 64 a stream; questions 256 a stream and 1,024 a peer, each of at most 4 KiB; errors and menus 16
+// KiB; 512 KiB queued on a stream; 64 MiB of answers held for a peer and 512 MiB for all, unless it is one answer
+// (pieces are shared with the application); 32 heartbeats in ten seconds; 2,048 accounts, or as many as peers are
+// connected. At a bound: a stream that is done with makes room for a new one, or the new one is refused; asks fail;
+// questions and heartbeats end their stream; answers wait, or become errors.
 #pragma once
 
 #include "mina/rpc/rpc_actions.h"

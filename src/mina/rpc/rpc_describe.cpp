@@ -54,6 +54,7 @@ void describe(ChannelId channel, Stream const& stream, base::Describer& to) {
     to.field("held_bytes", stream.reader.held_bytes() + stream.menu.size());
     to.field("opened_at", stream.opened_at);
     to.field("heard_at", stream.heard_at);
+    to.field("wrote_at", stream.wrote_at);
     to.field("next_heartbeat", stream.next_heartbeat);
     to.field("idle_since", stream.idle_since);
     to.field("heartbeats_since", stream.heartbeats_since);

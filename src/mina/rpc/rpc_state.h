@@ -100,6 +100,7 @@ struct Stream {
     FrameReader reader;
     base::Instant opened_at;
     base::Instant heard_at;
+    base::Instant wrote_at;       // a frame other than a heartbeat
     base::Instant next_heartbeat;
     base::Instant idle_since;     // outbound: nothing is asked since
     base::Instant heartbeats_since;

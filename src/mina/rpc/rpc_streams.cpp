@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace mina::rpc {
+namespace {
+
+/// An answer may still be on its way out when all of it has been written.
+base::Instant used_at(Stream const& stream) { return std::max(stream.heard_at, stream.wrote_at); }
+
+}  // namespace
 
 void Reduction::operator()(stream::Opened const& opened) {
     if (state_.streams.contains(opened.channel)) return;
@@ -25,13 +31,13 @@ void Reduction::on_opened_inbound(stream::Opened const& opened) {
     start(opened);
 }
 
-/// Ends the stream that was heard of longest ago, of those on which nothing is under way.
+/// Ends the stream that was used longest ago, of those on which nothing is under way.
 bool Reduction::make_room_for_inbound(Peer const& peer) {
     auto oldest = state_.streams.end();
     for (auto const channel : peer.inbound) {
         auto const at = state_.streams.find(channel);
         if (!is_answered(at->second)) continue;
-        if (oldest == state_.streams.end() || at->second.heard_at < oldest->second.heard_at) oldest = at;
+        if (oldest == state_.streams.end() || used_at(at->second) < used_at(oldest->second)) oldest = at;
     }
     if (oldest == state_.streams.end()) return false;
     end(oldest, Reason::closed);

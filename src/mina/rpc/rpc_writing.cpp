@@ -12,6 +12,7 @@ void Reduction::enqueue(StreamAt at, OutgoingFrame frame) {
     peer_at(at->second.peer).held_bytes += frame.bytes;
     state_.held_bytes += frame.bytes;
     at->second.frames.push_back(std::move(frame));
+    at->second.wrote_at = env_.now;
     write(at);
 }
 

@@ -51,7 +51,7 @@ struct Candidate {
 /// A candidate, and how it has done.
 struct Asked {
     Candidate candidate;
-    std::uint32_t in_vain = 0;          // questions since it last gave a block
+    std::uint32_t in_vain = 0;          // failures since it last gave a block, and chains of its that were lost
     base::Instant rests_until{};        // not asked for anything before
     base::Instant tip_after{};          // nor for its best tip before
     PeerId const& peer() const { return candidate.peer; }

@@ -30,7 +30,8 @@
 //
 //   get_best_tip, get_ancestry     the best tip, k blocks from its root, or nothing (any_length: what there is);
 //                                  nothing without answers_best_tip
-//   get_transition_chain           those blocks, if all are there, at most 20, and of answer_bytes_max bytes in all
+//   get_transition_chain           those blocks, if all are there (gaps_allowed: those that are), at most 20, and of
+//                                  answer_bytes_max bytes in all
 //   get_transition_knowledge       the hashes of the best chain, from its root to its tip
 //   get_transition_chain_proof     from the oldest ancestor known
 //   get_completed_snarks           at most 32 works that no block of the best chain has used, those seen first
