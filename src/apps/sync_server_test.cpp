@@ -39,7 +39,7 @@ protected:
     }
 
     /// Asks for all blocks: more than a turn answers.
-    void ask(std::uint64_t number) {
+    void ask(std::uint64_t number, libp2p::PeerId const& peer = {}) {
         base::ByteString query(states_.size() * 32 + 9);
         mina::binprot::Writer writer(query);
         writer.put_count(states_.size());
@@ -47,7 +47,7 @@ protected:
         query.resize(writer.size());
         auto const& info = mina::rpc::info_of(mina::rpc::Method::get_transition_chain);
         auto const version = mina::rpc::versions_of(info, format_).front();
-        server_.on_event(libp2p::event::QuestionReceived{QuestionId{number}, {}, std::string(info.tag), version,
+        server_.on_event(libp2p::event::QuestionReceived{QuestionId{number}, peer, std::string(info.tag), version,
                                                          base::SharedBytes::take(std::move(query))},
                          host_);
     }
@@ -96,8 +96,15 @@ TEST_F(SyncServerTest, does_not_answer_what_was_dropped) {
     EXPECT_THAT(turn(), IsEmpty());
 }
 
-TEST_F(SyncServerTest, fails_questions_beyond_the_bound_at_once) {
-    for (std::uint64_t number = 1; number <= SyncServer::questions_max + 2; ++number) ask(number);
+TEST_F(SyncServerTest, fails_questions_beyond_the_bounds_at_once) {
+    auto const peer = [](std::uint8_t number) { return libp2p::PeerId::of(crypto::PublicKey::ed25519({number})); };
+    std::uint64_t number = 0;
+    for (std::uint8_t i = 1; i <= 4; ++i) {
+        for (int j = 0; j < SyncServer::questions_of_peer_max; ++j) ask(++number, peer(i));
+        if (i == 1) ask(10'001, peer(i));  // more than its share
+    }
+    EXPECT_EQ(number, SyncServer::questions_max);
+    ask(10'002, peer(5));
     std::vector<std::uint64_t> failed;
     turn();
     for (auto const& answer : answers_) {
@@ -106,7 +113,7 @@ TEST_F(SyncServerTest, fails_questions_beyond_the_bound_at_once) {
         EXPECT_EQ(why->what, "too many answers at once");
         failed.push_back(answer.question.value);
     }
-    EXPECT_THAT(failed, ElementsAre(SyncServer::questions_max + 1, SyncServer::questions_max + 2));
+    EXPECT_THAT(failed, ElementsAre(10'001U, 10'002U));
 }
 
 }  // namespace
