@@ -61,7 +61,7 @@ public:
     void serve(Control& control);
     /// Told a text for people, from the loop, whenever a client was closed since too much waited for it.
     void on_overflow(std::function<void(std::string const& text)> told) { on_overflow_ = std::move(told); }
-    /// When the loop has ended: waits, for a second at most, until all clients have been told all.
+    /// When the loop has ended: waits until all clients have been told all, for a second, and then 10 ms for each.
     void flush();
     std::uint64_t overflows() const { return overflows_; }
     std::size_t clients() const { return clients_.size(); }

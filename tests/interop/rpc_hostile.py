@@ -50,7 +50,7 @@ MOVES = [
     Move("over-budget", ("over_budget",), (OK,) * 5 + ("Uncaught_exn",) * 7),
     # OCaml's node opens a stream a query, and leaves it: those make room. Those with half a query do not.
     Move("hundred-streams", ()),
-    Move("hundred-streams", ("too_many_streams",), options={"half": True}),
+    Move("hundred-streams", ("too_many_streams",), options={"half": "half"}),
     # Of who is asked; each is asked about a ledger, as often as one likes.
     Move("answer-twice", ("unasked_answer",)),
     Move("wrong-id", ("unasked_answer",), fails=("timed_out", "misbehaved", "closed")),
@@ -155,7 +155,8 @@ def check_report(move, report, failure):
         named = any(plain(r) in plain(failure or "") for r in move.fails)
         expect(named if move.fails else failure is None, f"the ask: {said}; wanted {move.fails}")
     if move.what == "hundred-streams" and not move.options:
-        expect(report["answered"] >= 60, said)
+        # All at once: until the first are answered, there is nothing that could make room. 64 find a place at least.
+        expect(report["answered"] >= 64, said)
     if move.answers is not None and "answers" in report:
         kinds = tuple(a["what"] for a in sorted(report["answers"], key=lambda a: a.get("id", 0)))
         expect(kinds == move.answers, f"came back: {kinds}; {said}")
